@@ -220,3 +220,17 @@ const GOOD: [file: string, text: string][] = [
 for (const [file, text] of GOOD) {
   test(`the laws allow ${file}: ${text.replaceAll('\n', ' ')}`, () => assert.deepEqual(planted(file, text), []))
 }
+
+// The lint rule of the same name gives way to a comment that switches every rule off, itself included; a test does not.
+const WAIVER = /(?:oxlint|eslint)-(?:disable|enable)|@ts-(?:ignore|expect-error|nocheck)\b/
+
+test('no file waives a rule by comment', () => {
+  const root = new URL('../', import.meta.url)
+  const paths = globSync('{src,test,bench,tools}/**/*.{ts,js,cjs}', { cwd: root })
+  assert.deepEqual(
+    paths.filter((path) => WAIVER.test(readFileSync(new URL(path, root), 'utf8'))),
+    [],
+  )
+  for (const word of ['oxlint-', 'eslint-']) assert.match(`/* ${word}disable */`, WAIVER)
+  assert.match(['// @ts', 'ignore'].join('-'), WAIVER)
+})

@@ -1,26 +1,58 @@
-import { chmod, rm } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Metafile } from 'esbuild'
 
 const OUT = 'dist/main.js'
+const LICENCES = 'dist/LICENCES.txt'
+const NO_CODEGEN = '--disallow-code-generation-from-strings'
 
 // Bundled CommonJS packages call `require`, which an ES module does not have.
-const BANNER = `#!/usr/bin/env -S node --disallow-code-generation-from-strings
+const BANNER = `#!/usr/bin/env -S node ${NO_CODEGEN}
 import { createRequire as __createRequire } from 'node:module'
 const require = __createRequire(import.meta.url)`
 
-await rm('dist', { recursive: true, force: true })
-await build({
+/** The folders of the packages that are in the bundle. */
+function bundledPackages({ inputs }: Metafile): string[] {
+  const folders = Object.keys(inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
+  return [...new Set(folders)].toSorted()
+}
+
+/** What their licences ask of us: to pass on their words with their code. */
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file ? readFileSync(join(folder, file), 'utf8').trim() : ''
+  return `${name} ${version} (${license})\n\n${text}\n`
+}
+
+rmSync('dist', { recursive: true, force: true })
+const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outfile: OUT,
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node24',
+  // Some packages (jsonc-parser) have a UMD main that no bundler can follow; their module is plain.
+  mainFields: ['module', 'main'],
   sourcemap: true,
   sourcesContent: false,
-  legalComments: 'linked',
+  legalComments: 'none',
+  metafile: true,
   banner: { js: BANNER },
   logLevel: 'warning',
 })
-await chmod(OUT, 0o755)
-console.log(`built ${OUT}`)
+chmodSync(OUT, 0o755)
+writeFileSync(
+  LICENCES,
+  bundledPackages(metafile)
+    .map(licenceOf)
+    .join(`\n${'-'.repeat(80)}\n\n`),
+)
+
+const version = execFileSync(process.execPath, [NO_CODEGEN, OUT, '--version'], { encoding: 'utf8' })
+console.log(`built ${OUT}, which says ${version.trim()}`)
