@@ -1,0 +1,130 @@
+import { CUSTOM, KINDS, type AnyObject, type Identified } from './kinds.ts'
+import type { Looks, Where } from './look.ts'
+import { kindOf } from './store.ts'
+
+/** A dump that cannot be read: which one, and why. */
+export class DumpError extends Error {}
+
+/** What a dump holds and what it says about itself. */
+export interface Dump {
+  readonly objects: readonly AnyObject[]
+  readonly looks: Looks
+  /** When it was taken, in milliseconds; `undefined` when it does not say. */
+  readonly recordedAt: number | undefined
+  /** Whether it says what was looked at; without that, what is missing is unknown. */
+  readonly annotated: boolean
+}
+
+export interface DumpOptions {
+  /** The user's word that everything is in the dump: a kind without objects has none. */
+  readonly complete: boolean
+}
+
+type Raw = Readonly<Record<string, unknown>>
+const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** One JSON document of a dump: a `List` of objects, or a single object. */
+export interface Document {
+  readonly name: string
+  readonly json: unknown
+}
+
+/**
+ * Reads documents written by `kubectl get -o json`, `dogwatch snapshot` or by hand.
+ * @throws DumpError when a document is no Kubernetes object or an item has no kind or name.
+ */
+export function readDump(documents: readonly Document[], options: DumpOptions): Dump {
+  const lists = documents.map(readDocument)
+  const objects = lists.flatMap((list) => list.objects)
+  const annotated = lists.length > 0 && lists.every((list) => list.listed !== undefined)
+  const times = lists.map((list) => list.recordedAt).filter((at) => at !== undefined)
+  return {
+    objects,
+    annotated,
+    recordedAt: times.length > 0 ? Math.max(...times) : undefined,
+    looks: options.complete ? everything(objects) : merge(lists),
+  }
+}
+
+interface List {
+  readonly objects: readonly AnyObject[]
+  readonly listed: readonly string[] | undefined
+  readonly namespaces: readonly string[] | undefined
+  readonly recordedAt: number | undefined
+}
+
+function readDocument({ name, json }: Document): List {
+  if (!isRaw(json)) throw new DumpError(`${name}: not a Kubernetes object or List`)
+  const items = Array.isArray(json['items']) ? json['items'] : [json]
+  const annotations =
+    isRaw(json['metadata']) && isRaw(json['metadata']['annotations']) ? json['metadata']['annotations'] : {}
+  const text = (key: string): string | undefined => {
+    const value = Array.isArray(json['items']) ? annotations[`dogwatch.io/${key}`] : undefined
+    return typeof value === 'string' ? value : undefined
+  }
+  const at = Date.parse(text('recorded-at') ?? '')
+  return {
+    objects: items.map((item, i) => readObject(item, `${name}: item ${i}`, itemType(json))),
+    listed: text('listed')?.split(',').filter(Boolean),
+    namespaces: text('listed-namespaces')?.split(',').filter(Boolean),
+    recordedAt: Number.isNaN(at) ? undefined : at,
+  }
+}
+
+// The API server's typed list (`PodList`) leaves kind and apiVersion out of its items.
+function itemType(list: Raw): { apiVersion?: unknown; kind?: unknown } {
+  const kind = list['kind']
+  if (typeof kind !== 'string' || kind === 'List' || !kind.endsWith('List')) return {}
+  return { apiVersion: list['apiVersion'], kind: kind.slice(0, -'List'.length) }
+}
+
+function readObject(item: unknown, where: string, type: { apiVersion?: unknown; kind?: unknown }): AnyObject {
+  if (!isRaw(item)) throw new DumpError(`${where} is no object`)
+  const apiVersion = item['apiVersion'] ?? type.apiVersion
+  const kind = item['kind'] ?? type.kind
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string')
+    throw new DumpError(`${where} has no apiVersion or kind`)
+  const object = projectObject({ apiVersion, kind }, item)
+  if (!object) throw new DumpError(`${where} (${kind}) has no metadata.name`)
+  return object
+}
+
+/** Projects one raw object of any kind; `undefined` when it has no name. */
+export function projectObject(type: { apiVersion: string; kind: string }, raw: Raw): AnyObject | undefined {
+  const known = kindOf(type)
+  const fields = (known?.project ?? CUSTOM)(raw)
+  const name = fields?.metadata?.name
+  if (!fields || !name) return undefined
+  const { namespace, uid } = fields.metadata
+  const identity = uid ?? `${type.kind}/${namespace ?? ''}/${name}`
+  return { ...fields, ...type, metadata: { ...fields.metadata, name, uid: identity } } as Identified<never>
+}
+
+const RESOURCE_OF = new Map(KINDS.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind.resource]))
+
+/** `plural.group` of an object; of a custom kind by the usual plural, since a dump has no discovery. */
+export function resourceOf(object: AnyObject): string {
+  const known = RESOURCE_OF.get(`${object.apiVersion}/${object.kind}`)
+  if (known !== undefined) return known
+  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : ''
+  return group ? `${object.kind.toLowerCase()}s.${group}` : `${object.kind.toLowerCase()}s`
+}
+
+const everything = (objects: readonly AnyObject[]): Looks => {
+  const kinds = [...KINDS.filter((kind) => !kind.optional).map((kind) => kind.resource), ...objects.map(resourceOf)]
+  return { listed: new Map(kinds.map((kind) => [kind, 'all'])), blind: new Map(), unnamed: 'not-installed' }
+}
+
+// Several lists: namespaces add up, kind by kind. A list that says nothing speaks for the kinds that are in it.
+function merge(lists: readonly List[]): Looks {
+  const listed = new Map<string, Where>()
+  for (const list of lists) {
+    const where = list.listed === undefined ? 'all' : (list.namespaces ?? 'all')
+    for (const kind of list.listed ?? list.objects.map(resourceOf)) listed.set(kind, union(listed.get(kind), where))
+  }
+  const says = lists.some((list) => list.listed !== undefined)
+  return { listed, blind: new Map(), unnamed: says ? 'not-installed' : 'not-listed' }
+}
+
+const union = (a: Where | undefined, b: Where): Where =>
+  a === undefined ? b : a === 'all' || b === 'all' ? 'all' : [...new Set([...a, ...b])]

@@ -1,0 +1,62 @@
+import type { Resource } from './kinds.ts'
+
+/**
+ * Why a kind cannot be relied on. `not-listed`: nobody looked. `not-installed`: the server has no such API.
+ * The words are shown to people and counted in the envelope, so they are a closed list.
+ */
+export type BlindReason = 'not-listed' | 'forbidden' | 'failed' | 'not-installed'
+
+export interface Blind {
+  readonly unknown: BlindReason
+  /** What a person reads: which kind, and what the server said. */
+  readonly detail: string
+}
+
+/**
+ * How completely a kind was looked at. `listed`: every object is here, so what is missing does not exist.
+ * `referred`: a cluster-scoped kind in a look at some namespaces; what they refer to is here and nothing else is promised.
+ */
+export type Look = 'listed' | 'referred' | Blind
+
+/** What was looked at: each kind on its own, in all namespaces or in some. */
+export interface Looks {
+  /** Kinds that were listed, as `plural.group` and custom kinds too, with the namespaces they were listed in. */
+  readonly listed: ReadonlyMap<string, Where>
+  /** Kinds that could not be listed, with the reason. */
+  readonly blind: ReadonlyMap<string, Blind>
+  /** Whether a kind that is in neither list is one that the cluster does not have (a custom kind of a recorded look), or one that nobody asked for. */
+  readonly unnamed: 'not-installed' | 'not-listed'
+}
+
+/** The namespaces that a kind was listed in. */
+export type Where = 'all' | readonly string[]
+
+const SNAPSHOTS: Resource = 'volumesnapshots.snapshot.storage.k8s.io'
+const METRICS = /\.metrics\.k8s\.io$/
+
+export interface LookAt {
+  readonly namespaced: boolean
+  readonly builtIn: boolean
+  readonly namespace?: string | undefined
+}
+
+/** How completely `resource` (in `namespace`, for a namespaced kind) was looked at. */
+export function lookAt(looks: Looks, resource: string, at: LookAt): Look {
+  const blind = looks.blind.get(resource)
+  if (blind) return blind
+  const listed = looks.listed.get(resource)
+  if (listed === undefined) return unnamed(looks, resource, at.builtIn)
+  if (listed === 'all') return 'listed'
+  if (!at.namespaced) return 'referred'
+  if (at.namespace !== undefined && listed.includes(at.namespace)) return 'listed'
+  const where = at.namespace === undefined ? 'in all namespaces' : `in namespace ${at.namespace}`
+  return { unknown: 'not-listed', detail: `${resource} ${where}: only ${listed.join(', ')} looked at` }
+}
+
+function unnamed(looks: Looks, resource: string, builtIn: boolean): Blind {
+  const optional = !builtIn || resource === SNAPSHOTS
+  if (optional && looks.unnamed === 'not-installed')
+    return { unknown: 'not-installed', detail: `${resource} is not installed` }
+  if (METRICS.test(resource)) return { unknown: 'not-listed', detail: `${resource}: no metrics API was read` }
+  return { unknown: 'not-listed', detail: `${resource}: nobody looked` }
+}

@@ -1,0 +1,67 @@
+import { array, boolean, map, mapWhere, number, object, present, string, type Projected } from './shape.ts'
+
+// Annotations that some fact reads. Others are left out: they can be large (last-applied-configuration) and hold secrets.
+const READ_ANNOTATIONS =
+  /^(dogwatch\.io\/|argocd\.argoproj\.io\/|meta\.helm\.sh\/|(kustomize|helm|source)\.toolkit\.fluxcd\.io\/|fluxcd\.io\/|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|storageclass\.(beta\.)?kubernetes\.io\/|deployment\.kubernetes\.io\/|cluster-autoscaler\.kubernetes\.io\/|karpenter\.sh\/|autoscaling\.keda\.sh\/|backup\.velero\.io\/|janitor\/|kubernetes\.io\/config\.)/
+
+const managedField = object({
+  manager: string,
+  operation: string,
+  subresource: string,
+  time: string,
+  /** Of the tree of fields only what an action of ours would write. */
+  fieldsV1: object({
+    'f:spec': object({
+      'f:replicas': present,
+      'f:suspend': present,
+      'f:template': present,
+      'f:unschedulable': present,
+    }),
+  }),
+})
+
+export const ownerReference = object({
+  apiVersion: string,
+  kind: string,
+  name: string,
+  uid: string,
+  controller: boolean,
+})
+
+export const meta = object({
+  name: string,
+  generateName: string,
+  namespace: string,
+  uid: string,
+  resourceVersion: string,
+  generation: number,
+  creationTimestamp: string,
+  deletionTimestamp: string,
+  deletionGracePeriodSeconds: number,
+  labels: map(string),
+  annotations: mapWhere(string, (key) => READ_ANNOTATIONS.test(key)),
+  ownerReferences: array(ownerReference),
+  finalizers: array(string),
+  managedFields: array(managedField),
+})
+
+export type Meta = Projected<typeof meta>
+export type OwnerReference = Projected<typeof ownerReference>
+
+/** A condition of any kind. */
+export const condition = object({
+  type: string,
+  status: string,
+  reason: string,
+  message: string,
+  lastTransitionTime: string,
+  lastUpdateTime: string,
+  observedGeneration: number,
+})
+export type Condition = Projected<typeof condition>
+
+export const labelSelector = object({
+  matchLabels: map(string),
+  matchExpressions: array(object({ key: string, operator: string, values: array(string) })),
+})
+export type LabelSelector = Projected<typeof labelSelector>

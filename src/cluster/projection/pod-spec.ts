@@ -1,0 +1,107 @@
+import { array, boolean, intOrString, map, number, object, quantity, string, type Projected } from './shape.ts'
+import { labelSelector } from './meta.ts'
+
+const resources = object({ requests: map(quantity), limits: map(quantity) })
+
+// Of a probe only what it asks and how often: enough to say which probe fails, nothing of its headers.
+const probe = object({
+  httpGet: object({ path: string, port: intOrString, scheme: string }),
+  tcpSocket: object({ port: intOrString }),
+  grpc: object({ port: number }),
+  exec: object({}),
+  initialDelaySeconds: number,
+  periodSeconds: number,
+  timeoutSeconds: number,
+  failureThreshold: number,
+})
+export type Probe = Projected<typeof probe>
+
+// No environment, command or argument: they are where secrets stand in clear text.
+export const container = object({
+  name: string,
+  image: string,
+  imagePullPolicy: string,
+  restartPolicy: string,
+  resources,
+  ports: array(object({ name: string, containerPort: number, hostPort: number, hostIP: string, protocol: string })),
+  livenessProbe: probe,
+  readinessProbe: probe,
+  startupProbe: probe,
+})
+export type Container = Projected<typeof container>
+
+const volume = object({
+  name: string,
+  persistentVolumeClaim: object({ claimName: string }),
+  ephemeral: object({ volumeClaimTemplate: object({ spec: object({ storageClassName: string }) }) }),
+  configMap: object({ name: string, optional: boolean }),
+  secret: object({ secretName: string, optional: boolean }),
+  projected: object({
+    sources: array(
+      object({
+        configMap: object({ name: string, optional: boolean }),
+        secret: object({ name: string, optional: boolean }),
+      }),
+    ),
+  }),
+})
+
+const requirement = object({ key: string, operator: string, values: array(string) })
+export type Requirement = Projected<typeof requirement>
+const nodeTerm = object({ matchExpressions: array(requirement), matchFields: array(requirement) })
+export type NodeTerm = Projected<typeof nodeTerm>
+
+const podTerm = object({
+  labelSelector,
+  namespaces: array(string),
+  namespaceSelector: labelSelector,
+  topologyKey: string,
+})
+export type PodTerm = Projected<typeof podTerm>
+const podTerms = object({ requiredDuringSchedulingIgnoredDuringExecution: array(podTerm) })
+
+const toleration = object({ key: string, operator: string, value: string, effect: string, tolerationSeconds: number })
+export type Toleration = Projected<typeof toleration>
+
+export const podSpec = object({
+  nodeName: string,
+  schedulerName: string,
+  serviceAccountName: string,
+  restartPolicy: string,
+  priority: number,
+  priorityClassName: string,
+  preemptionPolicy: string,
+  hostNetwork: boolean,
+  overhead: map(quantity),
+  resources,
+  schedulingGates: array(object({ name: string })),
+  nodeSelector: map(string),
+  tolerations: array(toleration),
+  affinity: object({
+    nodeAffinity: object({
+      requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: array(nodeTerm) }),
+    }),
+    podAffinity: podTerms,
+    podAntiAffinity: podTerms,
+  }),
+  topologySpreadConstraints: array(
+    object({
+      maxSkew: number,
+      topologyKey: string,
+      whenUnsatisfiable: string,
+      labelSelector,
+    }),
+  ),
+  readinessGates: array(object({ conditionType: string })),
+  imagePullSecrets: array(object({ name: string })),
+  volumes: array(volume),
+  initContainers: array(container),
+  containers: array(container),
+})
+export type PodSpec = Projected<typeof podSpec>
+
+export const podTemplate = object({
+  metadata: object({ labels: map(string), annotations: map(string) }),
+  spec: podSpec,
+})
+export type PodTemplate = Projected<typeof podTemplate>

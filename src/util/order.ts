@@ -1,0 +1,27 @@
+/** Compares by code units: the same in every locale. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** A comparison by the first of several keys that differs. */
+export const byKeys =
+  <T>(keys: (item: T) => readonly string[]) =>
+  (a: T, b: T): number => {
+    const left = keys(a)
+    const right = keys(b)
+    for (let i = 0; i < left.length; i++) {
+      const order = compareText(left[i] ?? '', right[i] ?? '')
+      if (order !== 0) return order
+    }
+    return 0
+  }
+
+/** Groups items by a key, keys and items in the order met. */
+export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const name = key(item)
+    const group = groups.get(name)
+    if (group) group.push(item)
+    else groups.set(name, [item])
+  }
+  return groups
+}
