@@ -1,4 +1,4 @@
-import { CUSTOM, KINDS, type AnyObject, type Identified } from './kinds.ts'
+import { CUSTOM, KINDS, type AnyObject } from './kinds.ts'
 import type { Looks, Where } from './look.ts'
 import { kindOf } from './store.ts'
 
@@ -97,7 +97,7 @@ export function projectObject(type: { apiVersion: string; kind: string }, raw: R
   if (!fields || !name) return undefined
   const { namespace, uid } = fields.metadata
   const identity = uid ?? `${type.kind}/${namespace ?? ''}/${name}`
-  return { ...fields, ...type, metadata: { ...fields.metadata, name, uid: identity } } as Identified<never>
+  return { ...fields, ...type, metadata: { ...fields.metadata, name, uid: identity } }
 }
 
 const RESOURCE_OF = new Map(KINDS.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind.resource]))

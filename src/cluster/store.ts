@@ -1,6 +1,6 @@
 import { byKeys } from '../util/order.ts'
 import { INDEXES, type Index, type IndexName, type IndexedObject } from './indexes.ts'
-import { KINDS, type AnyObject, type Identified, type ObjectOf, type Resource } from './kinds.ts'
+import { KINDS, type AnyObject, type ObjectOf, type Resource } from './kinds.ts'
 import { lookAt, type Look, type Looks } from './look.ts'
 import { ownerChain } from './owners.ts'
 import type { Snapshot, OwnerChain } from './snapshot.ts'
@@ -66,10 +66,10 @@ export class ObjectStore implements Snapshot {
 
   #eachIndex(object: AnyObject, visit: (keys: Map<string, Set<AnyObject>>, key: string) => void): void {
     const resource = kindOf(object)?.resource
-    for (const [name, index] of Object.entries<Index>(INDEXES as unknown as Record<string, Index>)) {
+    for (const [name, index] of Object.entries<Index>(INDEXES)) {
       if (index.resource !== resource) continue
       const keys = this.#indexes.get(name)
-      if (keys) for (const key of index.keys(object as Identified<never>)) visit(keys, key)
+      if (keys) for (const key of index.keys(object)) visit(keys, key)
     }
   }
 
@@ -85,7 +85,7 @@ export class ObjectStore implements Snapshot {
   }
 
   all<R extends Resource>(resource: R): readonly ObjectOf<R>[] {
-    return this.#sorted(resource) as readonly ObjectOf<R>[]
+    return this.#sorted(resource)
   }
 
   custom(): readonly AnyObject[] {
@@ -93,7 +93,7 @@ export class ObjectStore implements Snapshot {
   }
 
   get<R extends Resource>(resource: R, namespace: string | undefined, name: string): ObjectOf<R> | undefined {
-    return this.#shelf(resource).byName.get(`${namespace ?? ''}/${name}`) as ObjectOf<R> | undefined
+    return this.#shelf(resource).byName.get(`${namespace ?? ''}/${name}`)
   }
 
   byUid(uid: string): AnyObject | undefined {
@@ -102,7 +102,7 @@ export class ObjectStore implements Snapshot {
 
   indexed<I extends IndexName>(index: I, key: string): readonly IndexedObject<I>[] {
     const found = this.#indexes.get(index)?.get(key)
-    return found ? ([...found].toSorted(byName) as unknown as readonly IndexedObject<I>[]) : []
+    return found ? [...found].toSorted(byName) : []
   }
 
   look(resource: string, namespace?: string): Look {

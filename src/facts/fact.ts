@@ -38,11 +38,11 @@ export interface Fact<K extends SubjectKind = SubjectKind> {
   readonly description: string
   readonly parameters?: Readonly<Record<string, Parameter>>
   readonly reads: readonly Read[]
-  readonly read: (subject: Subject<K>, view: View, parameters: Parameters) => Reading
+  read(subject: Subject<K>, view: View, parameters: Parameters): Reading
 }
 
 /** Declares a fact; only helps the compiler to know the subject in `read`. */
-export const fact = <K extends SubjectKind>(declared: Fact<K>): Fact => declared as unknown as Fact
+export const fact = <K extends SubjectKind>(declared: Fact<K>): Fact => declared
 
 /**
  * Reads a fact. A kind it needs and that could not be read makes it unknown, whatever the reader would have made of the gap.

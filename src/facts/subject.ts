@@ -108,7 +108,22 @@ export const SUBJECTS: { readonly [K in SubjectKind]: (snapshot: Snapshot) => Su
 }
 
 /** The kinds of subjects, in the order they are documented. */
-export const SUBJECT_KINDS = Object.keys(SUBJECTS) as readonly SubjectKind[]
+export const SUBJECT_KINDS = [
+  'container',
+  'pod',
+  'workload',
+  'job',
+  'cronjob',
+  'node',
+  'claim',
+  'volume',
+  'autoscaler',
+  'disruption-budget',
+  'service',
+  'quota',
+  'namespace',
+  'webhook',
+] as const satisfies readonly SubjectKind[]
 
 // A ReplicaSet under a Deployment is a part of it; one under a custom owner (a Rollout) is looked at as the workload it is.
 const isOwned = (set: AnyObject): boolean =>

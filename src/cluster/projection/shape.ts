@@ -33,14 +33,16 @@ const isRecord = (raw: unknown): raw is Record<string, unknown> =>
 export const map =
   <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> =>
   (raw) => {
-    if (!isRecord(raw)) return undefined
-    const result: Record<string, T> = Object.create(null)
+    const result: unknown = Object.create(null)
+    if (!isRecord(raw) || !isMapOf<T>(result)) return undefined
     for (const [key, item] of Object.entries(raw)) {
       const read = value(item)
       if (read !== undefined) result[key] = read
     }
     return result
   }
+
+const isMapOf = <T>(raw: unknown): raw is Record<string, T> => isRecord(raw) && Object.keys(raw).length === 0
 
 /** The entries of a map whose keys pass, so that annotations of megabytes are not carried along. */
 export const mapWhere =
