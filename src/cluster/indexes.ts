@@ -1,28 +1,10 @@
+import { claimNamesOfPod, namespacedName } from '../util/claim-names.ts'
 import type { AnyObject, ObjectOf, Resource } from './kinds.ts'
-import type { PodSpec } from './projection/pod-spec.ts'
 
 /** A named way from a key to objects of one kind, kept up to date with each change. */
 export interface Index<R extends Resource = Resource> {
   readonly resource: R
   keys(object: ObjectOf<R>): readonly string[]
-}
-
-export const claimKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`
-
-/** The claims that a pod template names outright, as `namespace/name`; generic ephemeral volumes name theirs after the pod. */
-export function claimsOfSpec(spec: PodSpec | undefined, namespace: string | undefined): string[] {
-  const names = (spec?.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName)
-  return names.filter((name) => name !== undefined).map((name) => claimKey(namespace, name))
-}
-
-/** The claims of a pod: those it names, and `POD-VOLUME` for each generic ephemeral volume. */
-export function claimsOfPod(pod: ObjectOf<'pods'>): string[] {
-  const { name, namespace } = pod.metadata
-  const ephemeral = (pod.spec?.volumes ?? []).filter((volume) => volume.ephemeral !== undefined)
-  return [
-    ...claimsOfSpec(pod.spec, namespace),
-    ...ephemeral.map((volume) => claimKey(namespace, `${name}-${volume.name ?? ''}`)),
-  ]
 }
 
 const controllerUid = (object: AnyObject): readonly string[] => {
@@ -38,7 +20,7 @@ const index = <R extends Resource>(resource: R, keys: (object: ObjectOf<R>) => r
 /** Every index, by name. Facts name the ones they read, so that a change can mark what depends on it. */
 export const INDEXES = {
   podsByNode: index('pods', (pod) => (pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName])),
-  podsByClaim: index('pods', claimsOfPod),
+  podsByClaim: index('pods', claimNamesOfPod),
   podsByOwner: index('pods', controllerUid),
   replicaSetsByOwner: index('replicasets.apps', controllerUid),
   revisionsByOwner: index('controllerrevisions.apps', controllerUid),
@@ -49,7 +31,7 @@ export const INDEXES = {
   }),
   slicesByService: index('endpointslices.discovery.k8s.io', (slice) => {
     const name = slice.metadata.labels?.['kubernetes.io/service-name']
-    return name === undefined ? [] : [claimKey(slice.metadata.namespace, name)]
+    return name === undefined ? [] : [namespacedName(slice.metadata.namespace, name)]
   }),
   autoscalersByTarget: index('horizontalpodautoscalers.autoscaling', (autoscaler) => {
     const target = autoscaler.spec?.scaleTargetRef

@@ -36,8 +36,7 @@ export interface SubjectObjects {
 
 export type SubjectKind = keyof SubjectObjects
 
-/** What a rule is evaluated on. */
-export interface Subject<K extends SubjectKind = SubjectKind> {
+interface SubjectOf<K extends SubjectKind> {
   readonly kind: K
   /** Names the subject among those of its kind: the uid, and for a container `uid/name`. */
   readonly key: string
@@ -45,6 +44,9 @@ export interface Subject<K extends SubjectKind = SubjectKind> {
   /** Of a `container` alone. */
   readonly container: ContainerView | undefined
 }
+
+/** What a rule is evaluated on; `kind` tells which object it holds. */
+export type Subject<K extends SubjectKind = SubjectKind> = { [P in K]: SubjectOf<P> }[K]
 
 /** What facts are read from: the cluster at one moment, and that moment in milliseconds. */
 export interface View {
@@ -68,11 +70,11 @@ export function containersOf(pod: ObjectOf<'pods'>): ContainerView[] {
   ]
 }
 
-const whole = <K extends SubjectKind>(kind: K, objects: readonly SubjectObjects[K][]): Subject[] =>
+const whole = <K extends SubjectKind>(kind: K, objects: readonly SubjectObjects[K][]): SubjectOf<K>[] =>
   objects.map((object) => ({ kind, key: object.metadata.uid, object, container: undefined }))
 
 /** Where the subjects of each kind come from, in a fixed order. */
-export const SUBJECTS: { readonly [K in SubjectKind]: (snapshot: Snapshot) => Subject[] } = {
+export const SUBJECTS: { readonly [K in SubjectKind]: (snapshot: Snapshot) => readonly Subject<K>[] } = {
   container: (snapshot) =>
     snapshot.all('pods').flatMap((pod) =>
       containersOf(pod).map((container) => ({

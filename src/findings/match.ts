@@ -1,0 +1,51 @@
+import type { AnyObject } from '../cluster/kinds.ts'
+import type { CompiledRule, Rule, True, Undecided } from '../engine/rule.ts'
+import type { Subject, View } from '../facts/subject.ts'
+import { shortHash } from '../util/hash.ts'
+import type { Target } from './finding.ts'
+
+/** A rule that is true or unknown for one subject, before roll-up. */
+export interface Match<E extends True | Undecided = True | Undecided> {
+  readonly rule: Rule
+  readonly subject: Subject
+  readonly evaluation: E
+  readonly target: Target
+  /** From the subject's object to the target. */
+  readonly chain: readonly AnyObject[]
+  readonly ownerComplete: boolean
+  /** The id of the finding it belongs to. */
+  readonly finding: string
+}
+
+export const isTrue = (match: Match): match is Match<True> => match.evaluation.truth === 'true'
+
+const targetOf = (object: AnyObject): Target => ({
+  apiVersion: object.apiVersion,
+  kind: object.kind,
+  namespace: object.metadata.namespace,
+  name: object.metadata.name,
+  uid: object.metadata.uid,
+})
+
+/** `Kind namespace/name`, as titles name a target. */
+export const nameOf = ({ kind, namespace, name }: Pick<Target, 'kind' | 'namespace' | 'name'>): string =>
+  `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`
+
+/**
+ * The id of a finding: the rule, the target by name and the container, in one cluster. Restarts, new pods, a recreated target and new
+ * versions of the rule or of dogwatch keep it.
+ */
+export function findingId(cluster: string, rule: string, target: Target, container: string | undefined): string {
+  const parts = [cluster, rule, target.kind, target.namespace ?? '', target.name, container ?? '']
+  return `${rule}-${shortHash(parts)}`
+}
+
+/** What one rule says of one subject; `undefined` when it is false or out of scope. */
+export function match({ rule, evaluate }: CompiledRule, subject: Subject, view: View): Match | undefined {
+  const evaluation = evaluate(subject, view)
+  if (!evaluation || evaluation.truth === 'false') return undefined
+  const { chain, missing } = view.snapshot.owners(subject.object)
+  const target = targetOf(chain.at(-1) ?? subject.object)
+  const finding = findingId(view.snapshot.cluster, rule.id, target, subject.container?.name)
+  return { rule, subject, evaluation, target, chain, ownerComplete: missing === undefined, finding }
+}

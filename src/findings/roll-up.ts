@@ -1,0 +1,38 @@
+import type { True, Undecided } from '../engine/rule.ts'
+import { groupBy } from '../util/order.ts'
+import { isTrue, type Match } from './match.ts'
+
+/** All matches of one finding: true when any subject is, unknown when none is true and one is unknown. */
+export interface RollUp {
+  readonly finding: string
+  /** At least one; the first speaks for the finding. */
+  readonly matches: readonly [Match<True>, ...Match<True>[]]
+  /** The earliest time from which one of its subjects provably holds, in milliseconds. */
+  readonly since: number | undefined
+}
+
+/** Matches of one finding that are all unknown. */
+export interface UnknownRollUp {
+  readonly finding: string
+  readonly matches: readonly Match<Undecided>[]
+}
+
+const isUndecided = (match: Match): match is Match<Undecided> => !isTrue(match)
+
+// What has held longest comes first, then by name: the same words whatever the order of objects.
+function holdsLonger(a: Match<True>, b: Match<True>): number {
+  const [left, right] = [a.evaluation.since ?? Number.MAX_VALUE, b.evaluation.since ?? Number.MAX_VALUE]
+  return left - right
+}
+
+/** Rolls matches of single subjects up to findings. */
+export function rollUp(matches: readonly Match[]): { held: RollUp[]; unknown: UnknownRollUp[] } {
+  const held: RollUp[] = []
+  const unknown: UnknownRollUp[] = []
+  for (const [finding, group] of groupBy(matches, (match) => match.finding)) {
+    const [first, ...rest] = group.filter(isTrue).toSorted(holdsLonger)
+    if (first) held.push({ finding, matches: [first, ...rest], since: first.evaluation.since })
+    else unknown.push({ finding, matches: group.filter(isUndecided) })
+  }
+  return { held, unknown }
+}

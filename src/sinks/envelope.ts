@@ -1,0 +1,104 @@
+import type { Evidence } from '../engine/rule.ts'
+import type { Assessment, UnknownSummary } from '../findings/assess.ts'
+import type { Finding, SubjectReference, Suppression, Target } from '../findings/finding.ts'
+import type { Scores } from '../findings/score.ts'
+import type { Recommendation } from '../remediation/recommend.ts'
+import { formatTime } from '../util/time.ts'
+
+export const API_VERSION = 'dogwatch.io/v1alpha1'
+
+/** A kind that was to be read and could not be. */
+export interface Unread {
+  readonly resource: string
+  readonly reason: 'forbidden' | 'failed'
+  readonly detail: string
+}
+
+/** A finding as the API and the CLI give it: times as RFC 3339, absent things as `null` or left out. */
+export type FindingView = ReturnType<typeof viewOf>
+
+/** What `scan -o json` prints and `GET /recommendations` answers. */
+export interface Envelope {
+  readonly apiVersion: typeof API_VERSION
+  readonly cluster: string
+  /** `<epoch>.<n>`; a scan has no history and is always `0.0`. */
+  readonly revision: string
+  readonly generatedAt: string
+  /** `false` when a kind that was to be read was refused or failed; `incomplete` names it. */
+  readonly complete: boolean
+  readonly incomplete: readonly Unread[]
+  /** Health per category, 0 to 100. */
+  readonly scores: Scores
+  readonly unknown: readonly UnknownSummary[]
+  /** By severity, then by id. */
+  readonly items: readonly FindingView[]
+  /** Where the next page is; `null` on the last one. */
+  readonly next: string | null
+}
+
+export interface EnvelopeInput {
+  readonly cluster: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly incomplete: readonly Unread[]
+  readonly assessment: Assessment
+  readonly recommendations: ReadonlyMap<string, readonly Recommendation[]>
+}
+
+export function envelope({ cluster, now, incomplete, assessment, recommendations }: EnvelopeInput): Envelope {
+  return {
+    apiVersion: API_VERSION,
+    cluster,
+    revision: '0.0',
+    generatedAt: formatTime(now),
+    complete: incomplete.length === 0,
+    incomplete,
+    scores: assessment.scores,
+    unknown: assessment.unknown,
+    items: assessment.findings.map((finding) => viewOf(finding, recommendations.get(finding.id) ?? [])),
+    next: null,
+  }
+}
+
+const timeOrNull = (ms: number | null | undefined): string | null =>
+  ms === null || ms === undefined ? null : formatTime(ms)
+
+function viewOf(finding: Finding, recommendations: readonly Recommendation[]) {
+  return {
+    id: finding.id,
+    rule: finding.rule,
+    state: finding.state,
+    severity: finding.severity,
+    category: finding.category,
+    target: targetView(finding.target),
+    ...(finding.container === undefined ? {} : { container: finding.container }),
+    title: finding.title,
+    message: finding.message,
+    managedBy: finding.managedBy,
+    subjects: { count: finding.subjects.count, sample: finding.subjects.sample.map(referenceView) },
+    evidence: finding.evidence as readonly Evidence[],
+    causedBy: finding.causedBy,
+    suppressedBy: suppressionView(finding.suppressedBy),
+    since: formatTime(finding.since),
+    firstSeen: formatTime(finding.firstSeen),
+    lastSeen: formatTime(finding.lastSeen),
+    resolvedAt: timeOrNull(finding.resolvedAt),
+    firesAt: timeOrNull(finding.firesAt),
+    runbook: finding.runbook,
+    recommendations,
+  }
+}
+
+const targetView = ({ namespace, ...target }: Target) => ({
+  ...target,
+  ...(namespace === undefined ? {} : { namespace }),
+})
+
+const referenceView = ({ namespace, resourceVersion, ...reference }: SubjectReference) => ({
+  ...reference,
+  ...(namespace === undefined ? {} : { namespace }),
+  ...(resourceVersion === undefined ? {} : { resourceVersion }),
+})
+
+const suppressionView = (suppression: Suppression | null) =>
+  suppression && { by: suppression.by, reason: suppression.reason, until: timeOrNull(suppression.until) }

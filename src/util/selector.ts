@@ -1,0 +1,41 @@
+type Labels = Readonly<Record<string, string>>
+
+interface Expression {
+  readonly key?: string
+  readonly operator?: string
+  readonly values?: readonly string[]
+}
+
+interface Selector {
+  readonly matchLabels?: Labels
+  readonly matchExpressions?: readonly Expression[]
+}
+
+const labelOf = (labels: Labels | undefined, key: string): string | undefined =>
+  labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined
+
+/** Whether labels hold every pair of `wanted`. An empty map matches everything, as in Kubernetes; `undefined` matches nothing. */
+export const matchesLabels = (labels: Labels | undefined, wanted: Labels | undefined): boolean =>
+  wanted !== undefined && Object.entries(wanted).every(([key, value]) => labelOf(labels, key) === value)
+
+/** Whether labels satisfy a label selector. An empty selector matches everything; `undefined`, or an unknown operator, matches nothing. */
+export const matchesSelector = (labels: Labels | undefined, selector: Selector | undefined): boolean =>
+  selector !== undefined &&
+  matchesLabels(labels, selector.matchLabels ?? {}) &&
+  (selector.matchExpressions ?? []).every((expression) => matchesExpression(labels, expression))
+
+function matchesExpression(labels: Labels | undefined, { key, operator, values = [] }: Expression): boolean {
+  const value = key === undefined ? undefined : labelOf(labels, key)
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    default:
+      return false
+  }
+}
