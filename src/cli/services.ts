@@ -1,4 +1,5 @@
-import type { Envelope } from '../sinks/envelope.ts'
+import type { Category, Severity } from '../engine/rule.ts'
+import type { Envelope, Unread } from '../sinks/envelope.ts'
 
 /** Where a look comes from: dumps, or a cluster. */
 export interface Source {
@@ -42,9 +43,48 @@ export interface ScanResult {
 /** How far a look has come; called often, shown when it lasts. */
 export type Progress = (step: { readonly doing: string; readonly done: number; readonly total: number }) => void
 
+export interface SnapshotResult {
+  /** A `List` that `scan -f` reads back. */
+  readonly text: string
+  readonly objects: number
+  readonly incomplete: readonly Unread[]
+}
+
+/** A rule file as it was read: the rule's id and version, and its JSON as the author wrote it. */
+export interface RuleView {
+  readonly id: string
+  readonly version: string
+  readonly file: string
+  /** Whether it ships with dogwatch. */
+  readonly shipped: boolean
+  readonly subjects: readonly string[]
+  readonly severity: Severity
+  readonly category: Category
+  readonly recommend: readonly string[]
+  readonly inhibits: readonly { readonly rule: string; readonly via: string }[]
+  readonly runbook: string
+  readonly source: string
+}
+
+export interface RulesResult {
+  readonly rules: readonly RuleView[]
+  readonly problems: readonly FileProblem[]
+}
+
 /** What the commands ask of the program. `app.ts` gives it. */
 export interface Services {
   readonly scan: (request: ScanRequest, progress: Progress) => Promise<ScanResult>
+  readonly snapshot: (source: Source, progress: Progress) => Promise<SnapshotResult>
+  /** The shipped rules and those of `directories`. */
+  readonly rules: (directories: readonly string[]) => Promise<RulesResult>
+  /** The loader alone, over rule files or directories; the shipped rules are there to be inhibited, but are not reported on. */
+  readonly check: (paths: readonly string[]) => Promise<RulesResult>
+  /** The published JSON Schemas. */
+  readonly schema: (of: 'rule' | 'config') => Promise<object>
+  /** The text of a shipped runbook page; `undefined` when the rule's page is elsewhere. */
+  readonly runbook: (path: string) => Promise<string | undefined>
+  /** The dump of the broken shop that ships with the program. */
+  readonly demo: () => Source
 }
 
 /** What a command may touch of the process it runs in. */

@@ -1,0 +1,39 @@
+import { createApp } from './app.ts'
+import { run } from './cli/program.ts'
+
+/**
+ * Whether the process was started so that no text can become code. `--disallow-code-generation-from-strings` must be on the command line:
+ * set at run time it does nothing. A dependency with a hole in its expression language is then a wrong answer and not an intruder.
+ */
+function generatesCode(): boolean {
+  try {
+    Reflect.construct(Function, [''])
+    return true
+  } catch {
+    return false
+  }
+}
+
+if (generatesCode()) {
+  process.stderr.write('dogwatch: start it with node --disallow-code-generation-from-strings, as its own commands do\n')
+  process.exitCode = 1
+} else {
+  const { argv, env, stdout, stderr, stdin } = process
+  // A reader that goes away (`dogwatch scan | head`) is no failure of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  const io = {
+    out: (text: string) => void stdout.write(text),
+    error: (text: string) => void stderr.write(text),
+    terminal: {
+      out: stdout.isTTY === true,
+      error: stderr.isTTY === true,
+      columns: stdout.columns || 100,
+      colour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    },
+    env,
+  }
+  const app = createApp({ env, stdin, now: Date.now, stop: stop.signal })
+  process.exitCode = await run(argv.slice(2), { services: app, io, called: argv[1] ?? 'dogwatch' })
+}
