@@ -1,5 +1,6 @@
 import type { Category, Severity } from '../engine/rule.ts'
 import type { Envelope, Unread } from '../sinks/envelope.ts'
+import type { LabelSelector } from '../util/label-selector.ts'
 
 /** Where a look comes from: dumps, or a cluster. */
 export interface Source {
@@ -15,8 +16,8 @@ export interface Source {
 
 export interface ScanRequest {
   readonly source: Source
-  /** A label selector over targets, as kubectl writes it. */
-  readonly selector: string | undefined
+  /** A label selector over targets. */
+  readonly selector: LabelSelector | undefined
   readonly cluster: string | undefined
   readonly config: string | undefined
   readonly rules: readonly string[]
@@ -32,8 +33,15 @@ export interface FileProblem {
   readonly message: string
 }
 
+/** How much was looked at: what "all is well" is worth. */
+export interface Looked {
+  readonly objects: number
+  readonly kinds: number
+}
+
 export interface ScanResult {
   readonly envelope: Envelope
+  readonly looked: Looked
   /** Rule files that were skipped. */
   readonly problems: readonly FileProblem[]
   /** What would make the result better, each one sentence. */
@@ -73,6 +81,8 @@ export interface RulesResult {
 
 /** What the commands ask of the program. `app.ts` gives it. */
 export interface Services {
+  /** The version of the package. */
+  readonly version: string
   readonly scan: (request: ScanRequest, progress: Progress) => Promise<ScanResult>
   readonly snapshot: (source: Source, progress: Progress) => Promise<SnapshotResult>
   /** The shipped rules and those of `directories`. */
@@ -99,6 +109,8 @@ export interface Console {
     readonly colour: boolean
   }
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Waits for Enter; absent where nobody could press it. */
+  readonly enter?: (() => Promise<void>) | undefined
 }
 
 /** The exit codes of every command. */
