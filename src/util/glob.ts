@@ -1,16 +1,21 @@
-/** Whether text matches a glob of `*` (any run) and `?` (any one character). No other character is special, and no pattern is slow. */
-export function matchesGlob(text: string, pattern: string): boolean {
-  let [t, p, star, mark] = [0, 0, -1, 0]
-  while (t < text.length) {
-    if (pattern[p] === '*') [star, mark] = [p++, t]
-    else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) [t, p] = [t + 1, p + 1]
-    else if (star >= 0) [p, t] = [star + 1, ++mark]
-    else return false
+/** Whether a text fits a glob: `*` stands for any characters, `?` for one, everything else for itself. Takes at most length × length steps. */
+export function matchesGlob(text: string, glob: string): boolean {
+  let at = 0
+  let star = -1
+  let resume = 0
+  let part = 0
+  while (at < text.length) {
+    if (glob[part] === '*') {
+      star = part++
+      resume = at
+    } else if (glob[part] === '?' || glob[part] === text[at]) {
+      part++
+      at++
+    } else if (star >= 0) {
+      part = star + 1
+      at = ++resume
+    } else return false
   }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
+  while (glob[part] === '*') part++
+  return part === glob.length
 }
-
-/** Whether text matches one of the globs; an empty list matches nothing. */
-export const matchesAnyGlob = (text: string, patterns: readonly string[]): boolean =>
-  patterns.some((pattern) => matchesGlob(text, pattern))

@@ -1,0 +1,109 @@
+import type { SubjectKind } from '../facts/subject.ts'
+import { canonicalJson, sha256 } from '../util/hash.ts'
+import { describeIssues, didYouMean, quote, type Issue } from '../util/issues.ts'
+import { compile } from './compile.ts'
+import { failedExamples, resolveExamples } from './examples.ts'
+import type { Texts } from './explain.ts'
+import { milliseconds, resolveHolding, type Hold } from './holding.ts'
+import { resolveConditions, type Conditions } from './resolve.ts'
+import type { Rule } from './rule.ts'
+import { RULE_KEYS, ruleSchema, type RawRule } from './schema.ts'
+import type { Scope } from './scope.ts'
+import { SlotTable, type FactTable } from './slots.ts'
+import { parseTemplate } from './template.ts'
+
+/** What a rule may name. */
+export interface Names {
+  readonly facts: FactTable
+  readonly actions: readonly string[]
+  readonly relations: readonly string[]
+  readonly stepBudget: number
+}
+
+/** A rule that is sound by itself. */
+export interface Draft {
+  readonly rule: Rule
+  readonly scope: Scope | undefined
+  readonly conditions: Conditions
+  readonly texts: Texts
+  readonly hold: Hold
+  readonly resolveAfterMs: number
+  readonly flickerMs: number
+}
+
+export interface Drafted {
+  /** The id it claims, also when something else is wrong with it. */
+  readonly id?: string
+  readonly draft?: Draft
+  readonly issues: readonly Issue[]
+}
+
+/** Reads one rule from the value of its file, and tries its examples. */
+export async function draftRule(value: unknown, file: string, names: Names): Promise<Drafted> {
+  const parsed = ruleSchema.safeParse(value)
+  const id = idOf(value)
+  const claim = id === undefined ? {} : { id }
+  if (!parsed.success) return { ...claim, issues: describeIssues(parsed.error.issues, RULE_KEYS, value) }
+
+  const raw = parsed.data
+  const kinds = subjectsOf(raw)
+  const slots = new SlotTable(names.facts, kinds)
+  const issues: Issue[] = nameIssues(raw, names)
+  const keep = <T extends object>(result: T | Issue): T | undefined => {
+    if (!isIssue(result)) return result
+    issues.push(result)
+    return undefined
+  }
+  const { conditions, issues: faults } = resolveConditions(raw, slots)
+  issues.push(...faults)
+  const hold = keep(resolveHolding(raw.for, slots))
+  const title = keep(parseTemplate(raw.title, slots, 'title'))
+  const explain = keep(parseTemplate(raw.explain, slots, 'explain'))
+  const examples = resolveExamples(raw, slots)
+  issues.push(...examples.issues)
+  if (conditions === undefined || hold === undefined || title === undefined || explain === undefined)
+    return { ...claim, issues }
+  if (issues.length === 0) issues.push(...failedExamples(examples.cases, compile(conditions), names.stepBudget))
+  if (issues.length > 0) return { ...claim, issues }
+  const draft: Draft = {
+    rule: ruleOf(raw, { file, kinds, version: sha256(canonicalJson(value)) }),
+    scope: raw.scope,
+    conditions,
+    texts: { title, explain },
+    hold,
+    resolveAfterMs: milliseconds(raw.resolveAfter),
+    flickerMs: milliseconds(raw.flicker),
+  }
+  return { ...claim, draft, issues }
+}
+
+const isIssue = (result: object): result is Issue => 'message' in result
+
+function idOf(value: unknown): string | undefined {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
+const subjectsOf = ({ subject }: RawRule): SubjectKind[] => [...new Set(Array.isArray(subject) ? subject : [subject])]
+
+function nameIssues({ recommend, inhibits }: RawRule, { actions, relations }: Names): Issue[] {
+  const unknown = (what: string, word: string, right: readonly string[]) =>
+    `unknown ${what} ${quote(word)}${didYouMean(word, right)}`
+  return [
+    ...recommend.flatMap((action, index) =>
+      actions.includes(action)
+        ? []
+        : [{ path: ['recommend', index], key: false, message: unknown('action', action, actions) }],
+    ),
+    ...inhibits.flatMap(({ via }, index) =>
+      relations.includes(via)
+        ? []
+        : [{ path: ['inhibits', index, 'via'], key: false, message: unknown('relation', via, relations) }],
+    ),
+  ]
+}
+
+function ruleOf(raw: RawRule, { file, kinds, version }: { file: string; kinds: SubjectKind[]; version: string }): Rule {
+  const { id, severity, category, inhibits, recommend, runbook } = raw
+  return { id, version, file, subjects: kinds, severity, category, inhibits, recommend, runbook }
+}

@@ -1,0 +1,42 @@
+import { byKeys } from '../util/order.ts'
+import type { Rule } from './rule.ts'
+
+/** The way of a circle of `inhibits`, from a rule back to itself. */
+export interface Circle {
+  readonly rule: string
+  readonly way: readonly string[]
+}
+
+/**
+ * The rules that close a circle of `inhibits`. Rules are taken in the order of their files' names, so that of the rules in a circle
+ * the last is the one that is refused.
+ */
+export function circles(rules: readonly Rule[]): Circle[] {
+  const accepted = new Map<string, Rule>()
+  return rules.toSorted(byKeys(({ file, id }) => [file, id])).flatMap((rule) => {
+    accepted.set(rule.id, rule)
+    const way = wayBack(rule, accepted)
+    if (way === undefined) return []
+    accepted.delete(rule.id)
+    return [{ rule: rule.id, way }]
+  })
+}
+
+function wayBack(start: Rule, rules: ReadonlyMap<string, Rule>): string[] | undefined {
+  const cameFrom = new Map<string, string>()
+  const open = [start.id]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const { rule: next } of rules.get(id)?.inhibits ?? []) {
+      if (next === start.id) return [...trace(id, cameFrom), start.id]
+      if (cameFrom.has(next)) continue
+      cameFrom.set(next, id)
+      open.push(next)
+    }
+  }
+  return undefined
+}
+
+function trace(id: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const before = cameFrom.get(id)
+  return before === undefined ? [id] : [...trace(before, cameFrom), id]
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { Subject } from '../facts/subject.ts'
+import { didYouMean, quote, type Issue } from '../util/issues.ts'
+import { compile } from './compile.ts'
+import type { Variant } from './evaluate.ts'
+import { milliseconds } from './holding.ts'
+import type { Conditions } from './resolve.ts'
+import { SEVERITIES } from './rule.ts'
+import { duration, globsSchema, labelSelectorSchema } from './schema.ts'
+import { inScope } from './scope.ts'
+
+/** One entry of `overrides` in the configuration: it changes a rule in a scope. Later entries win. */
+export const overrideSchema = z
+  .strictObject({
+    rule: z.string().min(1).meta({ description: 'The id of the rule.' }),
+    namespaces: globsSchema.optional(),
+    labels: labelSelectorSchema.optional(),
+    disabled: z.boolean().optional().meta({ description: 'Switches the rule off, or on again, in this scope.' }),
+    severity: z.enum(SEVERITIES).optional(),
+    for: duration.optional(),
+    resolveAfter: duration.optional(),
+    thresholds: z
+      .record(z.string(), z.number())
+      .refine((map) => Object.keys(map).length > 0, 'an empty map changes nothing: leave it out')
+      .optional()
+      .meta({ description: "Numbers in place of the rule's own `thresholds`." }),
+  })
+  .refine(
+    ({ rule: _rule, namespaces: _namespaces, labels: _labels, ...changes }) => Object.keys(changes).length > 0,
+    'this override changes nothing: give disabled, severity, for, resolveAfter or thresholds',
+  )
+  .meta({ id: 'override', description: 'Changes a rule in a scope, without a copy of it.' })
+
+export type Override = z.infer<typeof overrideSchema>
+
+/** What is wrong with overrides, given the thresholds of each rule by id; paths start at the list. */
+export function checkOverrides(overrides: readonly Override[], rules: ReadonlyMap<string, readonly string[]>): Issue[] {
+  return overrides.flatMap(({ rule, thresholds = {} }, index): Issue[] => {
+    const names = rules.get(rule)
+    if (names === undefined)
+      return [
+        { path: [index, 'rule'], key: false, message: `unknown rule ${quote(rule)}${didYouMean(rule, rules.keys())}` },
+      ]
+    return Object.keys(thresholds)
+      .filter((name) => !names.includes(name))
+      .map((name) => ({
+        path: [index, 'thresholds', name],
+        key: true,
+        message: `the rule "${rule}" has no threshold ${quote(name)}${didYouMean(name, names)}`,
+      }))
+  })
+}
+
+/** The variant of a rule for each subject. There is one per combination of overrides that apply, not one per subject. */
+export function variants(
+  base: Omit<Variant, 'program'> & { readonly conditions: Conditions },
+  overrides: readonly Override[],
+): (subject: Subject) => Variant | undefined {
+  const unchanged = applyAll(base, [])
+  if (overrides.length === 0) return () => unchanged
+  const known = new Map<string, Variant | undefined>([['', unchanged]])
+  return (subject) => {
+    const applying = overrides.filter((override) => inScope(scopeOf(override), subject))
+    const combination = applying.map((override) => overrides.indexOf(override)).join(',')
+    if (!known.has(combination)) known.set(combination, applyAll(base, applying))
+    return known.get(combination)
+  }
+}
+
+function scopeOf({ namespaces, labels }: Override): Parameters<typeof inScope>[0] {
+  return { ...(namespaces === undefined ? {} : { namespaces }), ...(labels === undefined ? {} : { labels }) }
+}
+
+function applyAll(
+  base: Omit<Variant, 'program'> & { readonly conditions: Conditions },
+  overrides: readonly Override[],
+): Variant | undefined {
+  const { conditions, ...rest } = base
+  const merged: Partial<Override> = {}
+  const thresholds = { ...conditions.thresholds }
+  for (const override of overrides) {
+    Object.assign(merged, override)
+    Object.assign(thresholds, override.thresholds)
+  }
+  if (merged.disabled === true) return undefined
+  const forMs = merged.for === undefined ? undefined : milliseconds(merged.for)
+  return {
+    program: compile({ ...conditions, thresholds }),
+    severity: merged.severity ?? rest.severity,
+    hold: forMs === undefined ? rest.hold : () => forMs,
+    resolveAfterMs: merged.resolveAfter === undefined ? rest.resolveAfterMs : milliseconds(merged.resolveAfter),
+  }
+}
