@@ -27,7 +27,7 @@ const lacking = (desired: number | undefined, existing: number | undefined): num
   Math.max(0, (desired ?? 1) - (existing ?? 0))
 
 const replicaSetsOf = (deployment: Deployment, snapshot: Snapshot): readonly ReplicaSet[] =>
-  snapshot.indexed('replicaSetsByOwner', deployment.metadata.uid)
+  snapshot.indexed('replicaSetsByOwner', deployment.metadata.uid).filter(isReplicaSet)
 
 const isOver = (job: Job): boolean =>
   ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'].some((type) => trueCondition(job, type))
