@@ -1,4 +1,3 @@
-import type { Fact } from '../facts/fact.ts'
 import { didYouMean, quote, type Issue } from '../util/issues.ts'
 import { parseJson, type JsonDocument, type JsonLimits, type Position } from '../util/json.ts'
 import { draftRule, type Draft, type Names } from './draft.ts'
@@ -7,13 +6,7 @@ import { circles } from './inhibits.ts'
 import { checkOverrides, variants, type Override } from './overrides.ts'
 import type { CompiledRule, DisabledRule } from './rule.ts'
 import { factTable } from './slots.ts'
-
-/** What the other rooms know of, by name. */
-export interface Vocabulary {
-  readonly facts: readonly Fact[]
-  readonly actions: readonly string[]
-  readonly relations: readonly string[]
-}
+import type { Vocabulary } from './vocabulary.ts'
 
 export interface RuleText {
   /** How the file is called in messages, and its place in the order of files. */

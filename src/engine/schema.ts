@@ -23,7 +23,7 @@ const factReference = z
 
 const thresholdReference = z
   .strictObject({ threshold: z.string() })
-  .meta({ description: 'A number of `thresholds`, which the configuration may override.' })
+  .meta({ id: 'threshold', description: 'A number of `thresholds`, which the configuration may override.' })
 
 const operand = z
   .union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.string()).min(1), thresholdReference, factReference])
@@ -128,9 +128,10 @@ const exampleValue = z.union([
 ])
 export type ExampleValue = z.infer<typeof exampleValue>
 
-const example = z
-  .record(z.string(), exampleValue)
-  .meta({ description: 'Readings by fact, such as `"restartsIn(window=15m)": 4`. What is left out is unknown.' })
+const example = z.record(z.string(), exampleValue).meta({
+  id: 'example',
+  description: 'Readings by fact, such as `"restartsIn(window=15m)": 4`. What is left out is unknown.',
+})
 export type Example = z.infer<typeof example>
 
 const subjectKind = z.enum(SUBJECT_KINDS)

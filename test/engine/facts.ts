@@ -1,8 +1,9 @@
+import type { Vocabulary } from '../../src/engine/vocabulary.ts'
 import { fact, type Fact } from '../../src/facts/fact.ts'
 import { known, unknown, type Reading } from '../../src/facts/reading.ts'
 import type { Subject, SubjectKind, View } from '../../src/facts/subject.ts'
 import { parseDuration } from '../../src/util/duration.ts'
-import { loadRules, type LoadOptions, type RuleSet, type Vocabulary } from '../../src/engine/loader.ts'
+import { loadRules, type LoadOptions, type RuleSet } from '../../src/engine/loader.ts'
 
 /** Readings by fact and parameters, as examples write them: what is not there is unknown. */
 export type Readings = Readonly<Record<string, Reading>>
@@ -96,7 +97,7 @@ export const load = (files: readonly [file: string, rule: unknown][], options: L
   )
 
 /** Durations of a window as the reader sees them: `restartsIn(15m)`. */
-export const windowKey = (fact: string, window: string): string => `${fact}(window=${parseDuration(window)})`
+export const windowKey = (name: string, window: string): string => `${name}(window=${parseDuration(window)})`
 
 /** A container whose facts read as given. */
 export function container(given: Readings, metadata: Record<string, unknown> = {}): Subject {

@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { configJsonSchema } from '../src/config.ts'
+import { ruleJsonSchema } from '../src/engine/json-schema.ts'
+import { FACTS } from '../src/facts/index.ts'
+import { RELATIONS } from '../src/findings/relations.ts'
+import { ACTIONS } from '../src/remediation/actions/index.ts'
+
+interface Generated {
+  /** Path from the root of the project. */
+  readonly file: string
+  readonly make: () => string
+}
+
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
+const actions = ACTIONS.map(({ name }) => name)
+const relations = Object.keys(RELATIONS)
+
+/** Every file that is made from the code, and how. */
+const GENERATED: readonly Generated[] = [
+  { file: 'schema/rule-v1.json', make: () => json(ruleJsonSchema({ facts: FACTS, actions, relations })) },
+  { file: 'schema/config-v1.json', make: () => json(configJsonSchema()) },
+]
+
+const ROOT = join(import.meta.dirname, '..')
+
+function present(file: string): string | undefined {
+  try {
+    return readFileSync(join(ROOT, file), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(ROOT, file)), { recursive: true })
+  writeFileSync(join(ROOT, file), text)
+}
+
+const made = GENERATED.map(({ file, make }) => ({ file, text: make() }))
+const differing = made.filter(({ file, text }) => present(file) !== text)
+if (process.argv.includes('--check')) {
+  for (const { file } of differing) console.error(`${file} is not what the code makes of it: run \`npm run update\``)
+  process.exitCode = differing.length === 0 ? 0 : 1
+} else {
+  for (const { file, text } of differing) write(file, text)
+  console.log(differing.length === 0 ? 'nothing to write' : `wrote ${differing.map(({ file }) => file).join(', ')}`)
+}
