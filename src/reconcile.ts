@@ -3,6 +3,7 @@ import type { CompiledRule } from './engine/rule.ts'
 import { SUBJECT_KINDS, SUBJECTS, type Subject, type SubjectKind } from './facts/subject.ts'
 import { assess, type Assessment } from './findings/assess.ts'
 import { match } from './findings/match.ts'
+import type { Target } from './findings/finding.ts'
 import type { SuppressionEntry } from './findings/suppress.ts'
 import type { Clocks } from './findings/track.ts'
 
@@ -14,6 +15,8 @@ export interface Judgement {
   readonly clocks: Clocks
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Which targets are asked for. */
+  readonly wanted: (target: Target) => boolean
 }
 
 /**
@@ -24,14 +27,17 @@ export interface Judgement {
  * root owners, with a clock, a cause and a suppression each (`findings`). What could be done about a finding, and how far the policy lets it
  * go, is added by `recommend` (`remediation`, `policy`).
  */
-export function reconcile(snapshot: Snapshot, { rules, suppressions, clocks, now }: Judgement): Assessment {
+export function reconcile(snapshot: Snapshot, judgement: Judgement): Assessment {
+  const { rules, suppressions, clocks, now, wanted } = judgement
   const view = { snapshot, now }
-  const subjects = new Map<SubjectKind, readonly Subject[]>(SUBJECT_KINDS.map((kind) => [kind, SUBJECTS[kind](snapshot)]))
+  const subjects = new Map<SubjectKind, readonly Subject[]>(
+    SUBJECT_KINDS.map((kind) => [kind, SUBJECTS[kind](snapshot)]),
+  )
   const matches = rules.flatMap((compiled) =>
     compiled.rule.subjects
       .flatMap((kind) => subjects.get(kind) ?? [])
       .map((subject) => match(compiled, subject, view))
       .filter((found) => found !== undefined),
   )
-  return assess(matches, { snapshot, now, previous: clocks, suppressions })
+  return assess(matches, { snapshot, now, previous: clocks, suppressions, wanted })
 }

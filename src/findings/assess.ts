@@ -3,7 +3,7 @@ import { SEVERITIES, type Category } from '../engine/rule.ts'
 import { managedBy } from '../facts/managed-by.ts'
 import type { UnknownReason } from '../facts/reading.ts'
 import { byKeys, groupBy } from '../util/order.ts'
-import type { Finding, State, SubjectReference, Suppression } from './finding.ts'
+import type { Finding, State, SubjectReference, Suppression, Target } from './finding.ts'
 import { inhibit } from './inhibit.ts'
 import { nameOf, type Match } from './match.ts'
 import { rollUp, type RollUp, type UnknownRollUp } from './roll-up.ts'
@@ -38,6 +38,8 @@ export interface Circumstances {
   readonly now: number
   readonly previous: Clocks
   readonly suppressions: readonly SuppressionEntry[]
+  /** Which targets are asked for. What explains a finding on one of them is shown too, wherever it is. */
+  readonly wanted: (target: Target) => boolean
 }
 
 /** How many subjects a finding names; the count says how many there are. */
@@ -54,9 +56,16 @@ export function assess(matches: readonly Match[], at: Circumstances): Assessment
   const open = held.filter(({ finding }) => !suppressed.has(finding))
   const causes = inhibit(open, at.snapshot)
   const overlay = { clocks: takeOver(clocks, causes), causes, suppressed }
-  const findings = held.map((one) => findingOf(one, overlay, at)).toSorted(byGravity)
-  const summaries = summarise(unknown).toSorted(byRule)
+  const all = held.map((one) => findingOf(one, overlay, at))
+  const findings = wantedWithCauses(all, at.wanted).toSorted(byGravity)
+  const summaries = summarise(unknown.filter(({ matches }) => matches.some((one) => at.wanted(one.target)))).toSorted(byRule)
   return { findings, unknown: summaries, scores: score(findings, uniqueRules(summaries)), clocks }
+}
+
+function wantedWithCauses(findings: readonly Finding[], wanted: (target: Target) => boolean): Finding[] {
+  const asked = findings.filter((finding) => wanted(finding.target))
+  const causes = new Set(asked.map((finding) => finding.causedBy))
+  return findings.filter((finding) => causes.has(finding.id) || wanted(finding.target))
 }
 
 function observe(held: readonly RollUp[], unknown: readonly UnknownRollUp[]): Map<string, Observation> {

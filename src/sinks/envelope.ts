@@ -1,3 +1,4 @@
+import type { Unread } from '../cluster/cluster-look.ts'
 import type { Evidence } from '../engine/rule.ts'
 import type { Assessment, UnknownSummary } from '../findings/assess.ts'
 import type { Finding, SubjectReference, Suppression, Target } from '../findings/finding.ts'
@@ -6,13 +7,6 @@ import type { Recommendation } from '../remediation/recommend.ts'
 import { formatTime } from '../util/time.ts'
 
 export const API_VERSION = 'dogwatch.io/v1alpha1'
-
-/** A kind that was to be read and could not be. */
-export interface Unread {
-  readonly resource: string
-  readonly reason: 'forbidden' | 'failed'
-  readonly detail: string
-}
 
 /** A finding as the API and the CLI give it: times as RFC 3339, absent things as `null` or left out. */
 export type FindingView = ReturnType<typeof viewOf>

@@ -19,3 +19,7 @@ export function matchesGlob(text: string, glob: string): boolean {
   while (glob[part] === '*') part++
   return part === glob.length
 }
+
+/** Whether a text fits one of the globs; an empty list fits nothing. */
+export const matchesAnyGlob = (text: string, globs: readonly string[]): boolean =>
+  globs.some((glob) => matchesGlob(text, glob))

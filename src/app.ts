@@ -1,0 +1,190 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import about from '../package.json' with { type: 'json' }
+import type { FileProblem, Progress, RulesResult, ScanRequest, ScanResult, Services, Source } from './cli/services.ts'
+import { UsageError } from './cli/services.ts'
+import { lookAtDump } from './cluster/dump-look.ts'
+import { DumpError } from './cluster/dump.ts'
+import { storeOf, type ClusterLook } from './cluster/cluster-look.ts'
+import type { Snapshot } from './cluster/snapshot.ts'
+import { configJsonSchema, defaultConfig, readConfig, type ReadConfig } from './config.ts'
+import { ruleJsonSchema } from './engine/json-schema.ts'
+import { loadRules, type RuleSet } from './engine/loader.ts'
+import { FACTS } from './facts/index.ts'
+import type { Target } from './findings/finding.ts'
+import { RELATIONS } from './findings/relations.ts'
+import { reconcile } from './reconcile.ts'
+import { ACTIONS } from './remediation/actions/index.ts'
+import { recommend, type Recommendation } from './remediation/recommend.ts'
+import { envelope } from './sinks/envelope.ts'
+import { FileError, readStream, readTexts, type TextFile } from './util/files.ts'
+import { matchesSelector } from './util/selector.ts'
+
+/** What `main.ts` takes from the process. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: AsyncIterable<string | Uint8Array>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly stop: AbortSignal
+}
+
+const VOCABULARY = {
+  facts: FACTS,
+  actions: ACTIONS.map((action) => action.name),
+  relations: Object.keys(RELATIONS),
+}
+
+// The same place from `src/app.ts` and from `dist/main.js`.
+const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** Builds the program: what every command asks for, out of the rooms. */
+export function createApp(surroundings: Surroundings): Services {
+  return {
+    version: about.version,
+    scan: async (request, progress) => scan(request, (source) => look(source, surroundings, progress)),
+    rules: async (directories) => rulesResult(await ruleFiles(directories)),
+    check: async (paths) => check(paths),
+    schema: async (of) => (of === 'config' ? configJsonSchema() : ruleJsonSchema(VOCABULARY)),
+    runbook: async (path) => runbook(path),
+    demo: () => ({
+      files: [shipped('demo/shop.json')],
+      complete: false,
+      kubeconfig: undefined,
+      context: undefined,
+      namespaces: undefined,
+    }),
+  }
+}
+
+/** One look at a cluster, through the rooms, to what `scan` prints. */
+async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<ClusterLook>): Promise<ScanResult> {
+  const { config, place } = await configOf(request.config)
+  const files = await ruleFiles(request.rules)
+  const rules = await loadRules(files, VOCABULARY, { overrides: config.overrides })
+  refuseOverrides(rules, { place, file: request.config })
+  const seen = await lookAt(request.source)
+  const snapshot = storeOf(seen, request.cluster ?? config.cluster)
+  const now = request.at ?? snapshot.takenAt
+  const wanted = wantedTargets(request, snapshot)
+  const judgement = { rules: rules.rules, suppressions: config.suppressions, clocks: new Map(), now, wanted }
+  const assessment = reconcile(snapshot, judgement)
+  const { policy, capabilities } = config
+  const advice = (finding: (typeof assessment.findings)[number]): readonly Recommendation[] =>
+    finding.state === 'firing' || finding.state === 'pending'
+      ? recommend(finding, { snapshot, actions: ACTIONS, policy, capabilities, now })
+      : []
+  const recommendations = new Map(assessment.findings.map((finding) => [finding.id, advice(finding)]))
+  return {
+    envelope: envelope({ cluster: snapshot.cluster, now, incomplete: seen.incomplete, assessment, recommendations }),
+    problems: [...rules.problems, ...disabledRules(rules)],
+    looked: { objects: seen.objects.length, kinds: seen.looks.listed.size },
+    hints: seen.hints,
+  }
+}
+
+async function look(source: Source, { stdin, now }: Surroundings, _progress: Progress): Promise<ClusterLook> {
+  if (source.files.length === 0) throw new UsageError('a live cluster cannot be looked at yet: give a dump with -f')
+  const texts = await userFiles(source.files, { extension: '.json', stdin })
+  try {
+    return lookAtDump(texts, { complete: source.complete, now: now() })
+  } catch (error) {
+    throw error instanceof DumpError ? new UsageError(error.message) : error
+  }
+}
+
+/** Which targets `-n` and `-l` ask for. */
+function wantedTargets(
+  { source: { namespaces }, selector }: ScanRequest,
+  snapshot: Snapshot,
+): (target: Target) => boolean {
+  return ({ namespace, uid }) =>
+    (namespaces === undefined || (namespace !== undefined && namespaces.includes(namespace))) &&
+    (selector === undefined || matchesSelector(snapshot.byUid(uid)?.metadata.labels, selector))
+}
+
+/** Reads files that the user named; `-` is the standard input. */
+async function userFiles(
+  paths: readonly string[],
+  { extension, stdin }: { extension: string; stdin?: Surroundings['stdin'] },
+): Promise<TextFile[]> {
+  try {
+    const named = await readTexts(
+      paths.filter((path) => path !== '-'),
+      extension,
+    )
+    const piped = stdin && paths.includes('-') ? [{ file: 'standard input', text: await readStream(stdin) }] : []
+    return [...named, ...piped]
+  } catch (error) {
+    throw error instanceof FileError ? new UsageError(error.message) : error
+  }
+}
+
+async function configOf(path: string | undefined): Promise<ReadConfig> {
+  if (path === undefined) return defaultConfig()
+  const [file] = await userFiles([path], { extension: '.json' })
+  const read = readConfig(path, file?.text ?? '')
+  if ('config' in read) return read
+  throw new UsageError(read.problems.map(describe).join('\n'))
+}
+
+const describe = ({ file, line, column, message }: FileProblem): string => `${file}:${line}:${column}: ${message}`
+
+function refuseOverrides(
+  { overrideIssues }: RuleSet,
+  { place, file }: Pick<ReadConfig, 'place'> & { file: string | undefined },
+): void {
+  const lines = overrideIssues.map(({ path, message }) =>
+    describe({ file: file ?? 'config', ...place(['overrides', ...path]), message }),
+  )
+  if (lines.length > 0) throw new UsageError(lines.join('\n'))
+}
+
+/** The shipped rule files, then those of the user's directories. */
+const ruleFiles = async (directories: readonly string[]): Promise<TextFile[]> => [
+  ...(await readTexts([shipped('rules')], '.json')),
+  ...(await userFiles(directories, { extension: '.json' })),
+]
+
+async function rulesResult(files: readonly TextFile[]): Promise<RulesResult> {
+  const { rules, problems } = await loadRules(files, VOCABULARY)
+  const own = shipped('rules')
+  const sources = new Map(files.map(({ file, text }) => [file, text]))
+  const views = rules.map(({ rule }) => ({
+    ...rule,
+    shipped: rule.file.startsWith(own),
+    source: sources.get(rule.file) ?? '',
+  }))
+  return { rules: views, problems }
+}
+
+/** The loader over the user's files alone: the shipped rules are read along, so that they may be named, and not reported on. */
+async function check(paths: readonly string[]): Promise<RulesResult> {
+  const own = await userFiles(paths, { extension: '.json' })
+  const names = new Set(own.map(({ file }) => resolve(file)))
+  const others = (await ruleFiles([])).filter(({ file }) => !names.has(file))
+  const { rules, problems } = await rulesResult([...others, ...own])
+  const mine = ({ file }: { readonly file: string }): boolean => names.has(resolve(file))
+  return { rules: rules.filter(mine), problems: problems.filter(mine) }
+}
+
+/** A rule that failed while it ran is as bad as one that did not load: both are said, and the scan is incomplete. */
+function disabledRules({ rules, disabled }: RuleSet): FileProblem[] {
+  return disabled().map(({ rule, reason }) => ({
+    file: rules.find((one) => one.rule.id === rule)?.rule.file ?? rule,
+    line: 1,
+    column: 1,
+    message: `switched off: ${reason}`,
+  }))
+}
+
+// Only pages that ship: a rule of the user's names a place of the user's.
+async function runbook(path: string): Promise<string | undefined> {
+  if (!/^docs\/runbooks\/[a-z0-9-]+\.md$/.test(path)) return undefined
+  try {
+    return (await readTexts([shipped(path)], '.md'))[0]?.text
+  } catch (error) {
+    if (error instanceof FileError) return undefined
+    throw error
+  }
+}
