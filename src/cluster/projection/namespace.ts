@@ -25,6 +25,7 @@ export const limitRange = object({
         max: map(quantity),
         default: map(quantity),
         defaultRequest: map(quantity),
+        maxLimitRequestRatio: map(quantity),
       }),
     ),
   }),

@@ -1,4 +1,4 @@
-import { array, boolean, intOrString, map, number, object, quantity, string, type Projected } from './shape.ts'
+import { array, boolean, intOrString, map, number, object, present, quantity, string, type Projected } from './shape.ts'
 import { labelSelector } from './meta.ts'
 
 const resources = object({ requests: map(quantity), limits: map(quantity) })
@@ -36,6 +36,8 @@ const volume = object({
   ephemeral: object({ volumeClaimTemplate: object({ spec: object({ storageClassName: string }) }) }),
   configMap: object({ name: string, optional: boolean }),
   secret: object({ secretName: string, optional: boolean }),
+  emptyDir: present,
+  hostPath: present,
   projected: object({
     sources: array(
       object({
