@@ -2,8 +2,9 @@ import type { SubjectKind } from '../facts/subject.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
 import { describeIssues, didYouMean, quote, type Issue } from '../util/issues.ts'
 import { compile } from './compile.ts'
-import { failedExamples, resolveExamples } from './examples.ts'
+import { disputedExamples, failedExamples, resolveExamples } from './examples.ts'
 import type { Texts } from './explain.ts'
+import { unguarded } from './guard.ts'
 import { milliseconds, resolveHolding, type Hold } from './holding.ts'
 import { resolveConditions, type Conditions } from './resolve.ts'
 import type { Rule } from './rule.ts'
@@ -40,44 +41,52 @@ export interface Drafted {
 
 /** Reads one rule from the value of its file, and tries its examples. */
 export async function draftRule(value: unknown, file: string, names: Names): Promise<Drafted> {
-  const parsed = ruleSchema.safeParse(value)
   const id = idOf(value)
   const claim = id === undefined ? {} : { id }
+  const parsed = ruleSchema.safeParse(value)
   if (!parsed.success) return { ...claim, issues: describeIssues(parsed.error.issues, RULE_KEYS, value) }
 
   const raw = parsed.data
-  const kinds = subjectsOf(raw)
-  const slots = new SlotTable(names.facts, kinds)
-  const issues: Issue[] = nameIssues(raw, names)
+  const slots = new SlotTable(names.facts, subjectsOf(raw))
+  const { parts, issues } = resolveParts(raw, slots)
+  const faults = [...nameIssues(raw, names), ...issues]
+  if (parts === undefined || faults.length > 0) return { ...claim, issues: faults }
+  const wrong = await exampleIssues(raw, slots, { conditions: parts.conditions, stepBudget: names.stepBudget })
+  if (wrong.length > 0) return { ...claim, issues: wrong }
+  const rule = ruleOf(raw, { file, kinds: slots.kinds, version: sha256(canonicalJson(value)) })
+  return { ...claim, draft: { rule, ...parts }, issues: [] }
+}
+
+type Parts = Omit<Draft, 'rule'>
+
+function resolveParts(raw: RawRule, slots: SlotTable): { parts?: Parts; issues: Issue[] } {
+  const { conditions, issues } = resolveConditions(raw, slots)
+  if (conditions !== undefined) issues.push(...unguarded(conditions))
   const keep = <T extends object>(result: T | Issue): T | undefined => {
     if (!isIssue(result)) return result
     issues.push(result)
     return undefined
   }
-  const { conditions, issues: faults } = resolveConditions(raw, slots)
-  issues.push(...faults)
   const hold = keep(resolveHolding(raw.for, slots))
   const title = keep(parseTemplate(raw.title, slots, 'title'))
   const explain = keep(parseTemplate(raw.explain, slots, 'explain'))
-  const examples = resolveExamples(raw, slots)
-  issues.push(...examples.issues)
-  if (conditions === undefined || hold === undefined || title === undefined || explain === undefined)
-    return { ...claim, issues }
-  if (issues.length === 0) issues.push(...failedExamples(examples.cases, compile(conditions), names.stepBudget))
-  if (issues.length > 0) return { ...claim, issues }
-  const draft: Draft = {
-    rule: ruleOf(raw, { file, kinds, version: sha256(canonicalJson(value)) }),
-    scope: raw.scope,
-    conditions,
-    texts: { title, explain },
-    hold,
-    resolveAfterMs: milliseconds(raw.resolveAfter),
-    flickerMs: milliseconds(raw.flicker),
-  }
-  return { ...claim, draft, issues }
+  if (conditions === undefined || hold === undefined || title === undefined || explain === undefined) return { issues }
+  const times = { resolveAfterMs: milliseconds(raw.resolveAfter), flickerMs: milliseconds(raw.flicker) }
+  return { parts: { scope: raw.scope, conditions, texts: { title, explain }, hold, ...times }, issues }
 }
 
 const isIssue = (result: object): result is Issue => 'message' in result
+
+async function exampleIssues(
+  raw: RawRule,
+  slots: SlotTable,
+  { conditions, stepBudget }: { conditions: Conditions; stepBudget: number },
+): Promise<readonly Issue[]> {
+  const { cases, issues } = resolveExamples(raw, slots)
+  if (issues.length > 0) return issues
+  const failed = failedExamples(cases, compile(conditions), stepBudget)
+  return failed.length > 0 ? failed : disputedExamples(cases, conditions)
+}
 
 function idOf(value: unknown): string | undefined {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined
@@ -103,7 +112,10 @@ function nameIssues({ recommend, inhibits }: RawRule, { actions, relations }: Na
   ]
 }
 
-function ruleOf(raw: RawRule, { file, kinds, version }: { file: string; kinds: SubjectKind[]; version: string }): Rule {
+function ruleOf(
+  raw: RawRule,
+  { file, kinds, version }: { file: string; kinds: readonly SubjectKind[]; version: string },
+): Rule {
   const { id, severity, category, inhibits, recommend, runbook } = raw
   return { id, version, file, subjects: kinds, severity, category, inhibits, recommend, runbook }
 }

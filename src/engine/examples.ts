@@ -4,6 +4,8 @@ import type { Path } from '../util/json.ts'
 import type { Program } from './compile.ts'
 import { FALSE, TRUE, UNKNOWN, type Truth } from './logic.ts'
 import { valueFault } from './operand.ts'
+import { referenceTruth } from './reference.ts'
+import type { Conditions } from './resolve.ts'
 import { Run, type Source } from './run.ts'
 import type { Example, ExampleValue, RawRule } from './schema.ts'
 import { isRefused, type Slot, type SlotTable } from './slots.ts'
@@ -16,7 +18,7 @@ export interface ExampleCase {
   readonly readings: ReadonlyMap<string, Reading>
 }
 
-export const TRUTH_WORDS: Readonly<Record<Truth, string>> = { [TRUE]: 'true', [FALSE]: 'false', [UNKNOWN]: 'unknown' }
+const TRUTH_WORDS: Readonly<Record<Truth, string>> = { [TRUE]: 'true', [FALSE]: 'false', [UNKNOWN]: 'unknown' }
 
 const GROUPS = [
   ['fires', TRUE],
@@ -90,4 +92,16 @@ export function failedExamples(cases: readonly ExampleCase[], program: Program, 
     const message = `the rule is ${TRUTH_WORDS[truth]} here, not ${TRUTH_WORDS[one.expected]}${why}`
     return [{ path: one.path, key: false, message }]
   })
+}
+
+/** The examples on which the reference engine disagrees. */
+export async function disputedExamples(cases: readonly ExampleCase[], conditions: Conditions): Promise<Issue[]> {
+  const issues: Issue[] = []
+  for (const one of cases) {
+    const truth = await referenceTruth(conditions, sourceOfExample(one))
+    if (truth === one.expected) continue
+    const message = `json-rules-engine says ${TRUTH_WORDS[truth]} here, dogwatch ${TRUTH_WORDS[one.expected]}: a fault of dogwatch, please report it`
+    issues.push({ path: one.path, key: false, message })
+  }
+  return issues
 }

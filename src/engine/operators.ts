@@ -25,7 +25,7 @@ export interface Operator {
   readonly description: string
   readonly types: readonly FactType[]
   readonly operand: OperandShape
-  /** False of `null`, so that `not` over it needs a guard against `null`. */
+  /** Asks for an order, in which `null` has no place: false of `null`, so that `not` over it needs a guard. */
   readonly falseOfNull?: true
   /** Compares two known values. Absent where the operator asks about the reading instead. */
   readonly compare?: (actual: Value, expected: Value) => Truth
@@ -50,19 +50,18 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
   lessThanInclusive: { description: 'is at most', ...ORDERED, compare: (a, b) => ordered(a, b, atMost) },
   greaterThan: { description: 'is above', ...ORDERED, compare: (a, b) => ordered(b, a, below) },
   greaterThanInclusive: { description: 'is at least', ...ORDERED, compare: (a, b) => ordered(b, a, atMost) },
-  in: { description: 'is one of', types: ['string'], operand: 'several', falseOfNull: true, compare: isIn },
+  in: { description: 'is one of', types: ['string'], operand: 'several', compare: isIn },
   notIn: {
     description: 'is none of',
     types: ['string'],
     operand: 'several',
     compare: (a, b) => negate(isIn(a, b)),
   },
-  contains: { description: 'holds', types: ['strings'], operand: 'member', falseOfNull: true, compare: contains },
+  contains: { description: 'holds', types: ['strings'], operand: 'member', compare: contains },
   doesNotContain: {
     description: 'does not hold',
     types: ['strings'],
     operand: 'member',
-    falseOfNull: true,
     // As in json-rules-engine, only a list can lack a member; `null` is no list.
     compare: (a, b) => (Array.isArray(a) ? negate(contains(a, b)) : FALSE),
   },

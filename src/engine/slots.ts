@@ -107,7 +107,8 @@ export class SlotTable {
   }
 }
 
-const keyOf = (name: string, params: Given | undefined): string => {
+/** A fact with its parameters, as keys of examples are written. */
+export const keyOf = (name: string, params: Given | undefined): string => {
   const parts = Object.entries(params ?? {}).map(([key, value]) => `${key}=${value}`)
   return parts.length === 0 ? name : `${name}(${parts.join(',')})`
 }

@@ -1,0 +1,129 @@
+import type { Engine, TopLevelCondition } from 'json-rules-engine'
+import { isBounds, isUnknown, type Reading, type Value } from '../facts/reading.ts'
+import { FALSE, TRUE, UNKNOWN, type Truth } from './logic.ts'
+import { OPERATORS } from './operators.ts'
+import type { Condition, Conditions, Leaf } from './resolve.ts'
+import { Run, type Source } from './run.ts'
+import { keyOf, type Slot } from './slots.ts'
+
+type Nested = Extract<TopLevelCondition, { all: unknown }>['all'][number]
+
+// A name that no fact can have.
+const CONSTANT = ' constant'
+
+/**
+ * What json-rules-engine makes of conditions. It knows only true and false, so it is asked twice: with everything unknown at its worst
+ * for the outcome, then at its best. True at worst is true, false at best is false, all else unknown.
+ */
+export async function referenceTruth(conditions: Conditions, source: Source): Promise<Truth> {
+  const { Engine: Build } = await import('json-rules-engine')
+  const engine = new Build([], { pathResolver: noPaths })
+  engine.addFact(CONSTANT, ({ value }: Record<string, unknown>) => value, { cache: false })
+  const writer = new Writer(conditions, engine, source)
+  for (const hopeful of [false, true])
+    engine.addRule({ name: String(hopeful), conditions: writer.root(hopeful), event: { type: 'holds' } })
+  const { results } = await engine.run()
+  const holds = (hopeful: boolean): boolean => results.some(({ name }) => name === String(hopeful))
+  if (holds(false)) return TRUE
+  return holds(true) ? UNKNOWN : FALSE
+}
+
+function noPaths(): never {
+  throw new TypeError('facts are read whole: there are no paths')
+}
+
+/** Writes conditions for the reference engine. `hopeful` is what becomes of a leaf that is open: true, or false; each `not` turns it. */
+class Writer {
+  readonly #conditions: Conditions
+  readonly #engine: Engine
+  readonly #run: Run
+  readonly #written = new Set<string>()
+  readonly #slots = new Map<string, Slot>()
+
+  constructor(conditions: Conditions, engine: Engine, source: Source) {
+    this.#conditions = conditions
+    this.#engine = engine
+    this.#run = new Run(source, Infinity)
+  }
+
+  root(hopeful: boolean): TopLevelCondition {
+    return { all: [this.#write(this.#conditions.root, hopeful)] }
+  }
+
+  #write(condition: Condition, hopeful: boolean): Nested {
+    if (condition.kind === 'leaf') return this.#leaf(condition, hopeful)
+    if (condition.kind === 'named') return { condition: this.#named(condition.name, hopeful) }
+    if (condition.kind === 'not') return { not: this.#write(condition.of, !hopeful) }
+    const children = condition.of.map((child) => this.#write(child, hopeful))
+    return condition.kind === 'all' ? { all: children } : { any: children }
+  }
+
+  #named(name: string, hopeful: boolean): string {
+    const written = `${name} ${hopeful}`
+    const definition = this.#conditions.definitions.get(name)
+    if (this.#written.has(written) || definition === undefined) return written
+    this.#written.add(written)
+    this.#engine.setCondition(written, { all: [this.#write(definition, hopeful)] })
+    return written
+  }
+
+  #leaf(leaf: Leaf, hopeful: boolean): Nested {
+    const { slot, operator, operand } = leaf
+    const actual = this.#run.read(slot)
+    const { compare, falseOfNull } = OPERATORS[operator]
+    if (compare === undefined) return constant((operator === 'isUnknown') === isUnknown(actual))
+    const expected = 'slot' in operand ? this.#run.read(operand.slot) : { value: this.#literal(operand) }
+    if (isUnknown(actual) || isUnknown(expected)) return constant(hopeful)
+    // The reference takes a `null` on the right for 0.
+    if (falseOfNull && expected.value === null) return constant(false)
+    if (isBounds(actual.value) || isBounds(expected.value))
+      return this.#ends(leaf, [actual.value, expected.value], hopeful)
+    const value = 'slot' in operand ? this.#asked(operand.slot) : expected.value
+    return { ...this.#asked(slot), operator, value }
+  }
+
+  #ends({ operator }: Leaf, [left, right]: readonly [Value, Value], hopeful: boolean): Nested {
+    const ends = endsOf(left, right).map(([a, b]) => constant(a, operator, b))
+    return hopeful ? { any: ends } : { all: ends }
+  }
+
+  #literal(operand: { readonly value: Value } | { readonly threshold: string }): Value {
+    return 'value' in operand ? operand.value : (this.#conditions.thresholds[operand.threshold] ?? null)
+  }
+
+  #asked(slot: Slot): { fact: string; params?: Record<string, string | number> } {
+    this.#slots.set(slot.key, slot)
+    this.#engine.addFact(slot.name, (params) => this.#valueOf(keyOf(slot.name, params)), { cache: false })
+    return { fact: slot.name, ...(slot.params === undefined ? {} : { params: slot.params }) }
+  }
+
+  #valueOf(key: string): Value | undefined {
+    const slot = this.#slots.get(key)
+    const reading: Reading | undefined = slot && this.#run.read(slot)
+    return reading === undefined || isUnknown(reading) ? undefined : reading.value
+  }
+}
+
+const constant = (left: Value, operator = 'equal', right: Value = true): Nested => ({
+  fact: CONSTANT,
+  params: { value: left },
+  operator,
+  value: right,
+})
+
+/**
+ * Pairs of values that decide a comparison of bounds: whatever holds of each pair holds of every pair between them. Two ranges that
+ * overlap can be equal inside, where neither end is.
+ */
+function endsOf(left: Value, right: Value): [Value, Value][] {
+  const pairs = rangeOf(left).flatMap((a) => rangeOf(right).map((b): [Value, Value] => [a, b]))
+  if (!isRange(left) || !isRange(right)) return pairs
+  const meeting = Math.max(low(left), low(right))
+  return meeting <= Math.min(high(left), high(right)) ? [...pairs, [meeting, meeting]] : pairs
+}
+
+type Range = number | { readonly atLeast: number; readonly atMost: number }
+const isRange = (value: Value): value is Range => typeof value === 'number' || isBounds(value)
+const rangeOf = (value: Value): Value[] => (isBounds(value) ? [value.atLeast, value.atMost] : [value])
+const low = (range: Range): number => (typeof range === 'number' ? range : range.atLeast)
+const high = (range: Range): number => (typeof range === 'number' ? range : range.atMost)
