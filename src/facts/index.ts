@@ -1,7 +1,16 @@
+import { CONTAINER_CONFIG_FACTS } from './container-config.ts'
+import { CONTAINER_CRASH_FACTS } from './container-crash.ts'
+import { CONTAINER_IMAGE_FACTS } from './container-image.ts'
+import { CONTAINER_MEMORY_FACTS } from './container-memory.ts'
+import { CONTAINER_PROBE_FACTS } from './container-probe.ts'
+import { CONTAINER_USAGE_FACTS } from './container-usage.ts'
+import { CONTAINER_FACTS } from './container.ts'
 import { CRONJOB_FACTS } from './cronjob.ts'
+import { DELETION_FACTS } from './deletion.ts'
 import type { Fact } from './fact.ts'
 import { JOB_FACTS } from './job.ts'
 import { MANAGED_BY_FACTS } from './managed-by.ts'
+import { POD_FACTS } from './pod.ts'
 import { SUPPRESSION_FACTS } from './suppression.ts'
 import { REFUSAL_FACTS } from './workload-refusal.ts'
 import { ROLLOUT_FACTS } from './workload-rollout.ts'
@@ -9,11 +18,20 @@ import { WORKLOAD_FACTS } from './workload.ts'
 
 /** Every fact there is, in the order it is documented. A new subject area adds its array here. */
 export const FACTS: readonly Fact[] = [
+  ...CONTAINER_FACTS,
+  ...CONTAINER_CRASH_FACTS,
+  ...CONTAINER_MEMORY_FACTS,
+  ...CONTAINER_IMAGE_FACTS,
+  ...CONTAINER_CONFIG_FACTS,
+  ...CONTAINER_PROBE_FACTS,
+  ...CONTAINER_USAGE_FACTS,
+  ...POD_FACTS,
   ...WORKLOAD_FACTS,
   ...ROLLOUT_FACTS,
   ...REFUSAL_FACTS,
   ...JOB_FACTS,
   ...CRONJOB_FACTS,
+  ...DELETION_FACTS,
   ...MANAGED_BY_FACTS,
   ...SUPPRESSION_FACTS,
 ]

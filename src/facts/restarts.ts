@@ -38,7 +38,8 @@ function provenByDates(starts: readonly Start[], total: number, from: number): n
   return total - Math.min(total, ...numbers.map((number) => Math.max(number, 1) - 1))
 }
 
-function countAfter(from: number, { pod, container, runs, restarts }: History, view: View): [number, number] {
+/** At least and at most how many restarts lie after `from`, in milliseconds. */
+export function countAfter(from: number, { pod, container, runs, restarts }: History, view: View): [number, number] {
   const starts = startsOf(runs)
   const before = starts.filter((start) => (start.notAfter ?? Infinity) <= from).map((start) => start.number)
   const atMost = restarts - Math.max(0, ...before)

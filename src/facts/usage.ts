@@ -1,0 +1,53 @@
+import type { ObjectOf } from '../cluster/kinds.ts'
+import { parseDuration } from '../util/duration.ts'
+import { parseQuantity } from '../util/quantity.ts'
+import { MINUTE, SECOND, parseTime } from '../util/time.ts'
+import type { History } from './container-history.ts'
+import { unknown, type Unknown } from './reading.ts'
+import type { View } from './subject.ts'
+
+/** What one sample of metrics.k8s.io says of a container: the CPU over a short window, the memory at its end. */
+export interface Sample {
+  readonly cpuCores: number
+  readonly memoryBytes: number
+  /** The window of the CPU rate, in milliseconds. */
+  readonly from: number
+  readonly to: number
+}
+
+const METRICS = 'pods.metrics.k8s.io'
+
+// The metrics server takes a sample each 15 s to 60 s; one that is older than this tells of a pod that it no longer sees.
+const STALE = 5 * MINUTE
+
+type Metrics = ObjectOf<'pods.metrics.k8s.io'>
+
+function sampleIn({ containers, timestamp, window }: Metrics, name: string): Sample | undefined {
+  const usage = containers?.find((container) => container.name === name)?.usage
+  const cpuCores = parseQuantity(usage?.['cpu'])
+  const memoryBytes = parseQuantity(usage?.['memory'])
+  const to = parseTime(timestamp)
+  const length = goDuration(window ?? '')
+  if (cpuCores === undefined || memoryBytes === undefined || to === undefined) return undefined
+  return { cpuCores, memoryBytes, from: to - length, to }
+}
+
+// `17.944s` and `1m0.5s`: what a server in Go writes.
+const goDuration = (text: string): number => parseDuration(text) ?? 0
+
+/** The one sample there is of a running container, or why there is none. */
+export function sampleOf({ pod, container }: History, { snapshot, now }: View): Sample | Unknown {
+  const { name, namespace } = pod.metadata
+  const look = snapshot.look(METRICS, namespace)
+  if (typeof look === 'object') return unknown(look.unknown, look.detail)
+  const metrics = snapshot.get(METRICS, namespace, name)
+  const sample = metrics && sampleIn(metrics, container.name)
+  if (!sample) return unknown('insufficient-data', 'no sample of its use yet')
+  if (now - sample.to > STALE) return unknown('insufficient-data', 'the last sample of its use is older than 5 minutes')
+  return sample
+}
+
+export const isSample = (sample: Sample | Unknown): sample is Sample => 'cpuCores' in sample
+
+/** The length of a sample's window in words. */
+export const windowOf = ({ from, to }: Sample): string => `${Math.max(1, Math.round((to - from) / SECOND))} s`
