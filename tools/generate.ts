@@ -5,6 +5,7 @@ import { ruleJsonSchema } from '../src/engine/json-schema.ts'
 import { FACTS } from '../src/facts/index.ts'
 import { RELATIONS } from '../src/findings/relations.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
+import { actionsReference, factsReference, rulesReference } from './reference.ts'
 
 interface Generated {
   /** Path from the root of the project. */
@@ -20,6 +21,9 @@ const relations = Object.keys(RELATIONS)
 const GENERATED: readonly Generated[] = [
   { file: 'schema/rule-v1.json', make: () => json(ruleJsonSchema({ facts: FACTS, actions, relations })) },
   { file: 'schema/config-v1.json', make: () => json(configJsonSchema()) },
+  { file: 'docs/facts.md', make: factsReference },
+  { file: 'docs/rules.md', make: rulesReference },
+  { file: 'docs/actions.md', make: actionsReference },
 ]
 
 const ROOT = join(import.meta.dirname, '..')
