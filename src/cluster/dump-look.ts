@@ -14,7 +14,7 @@ export function lookAtDump(
     objects: dump.objects,
     looks: dump.looks,
     takenAt: dump.recordedAt ?? options.now,
-    cluster: clusterUid(dump.objects),
+    cluster: dump.cluster ?? clusterUid(dump.objects),
     incomplete: [],
     hints: hintsFor(dump, options.complete),
   }

@@ -1,5 +1,6 @@
 import { CUSTOM, KINDS, type AnyObject } from './kinds.ts'
-import type { Looks, Where } from './look.ts'
+import type { Blind, Looks, Where } from './look.ts'
+import { readAnnotations, type Said } from './look-annotations.ts'
 import { kindOf } from './store.ts'
 
 /** A dump that cannot be read: which one, and why. */
@@ -11,6 +12,8 @@ export interface Dump {
   readonly looks: Looks
   /** When it was taken, in milliseconds; `undefined` when it does not say. */
   readonly recordedAt: number | undefined
+  /** What the cluster calls itself; `undefined` when it does not say. */
+  readonly cluster: string | undefined
   /** Whether it says what was looked at; without that, what is missing is unknown. */
   readonly annotated: boolean
 }
@@ -36,38 +39,28 @@ export interface Document {
 export function readDump(documents: readonly Document[], options: DumpOptions): Dump {
   const lists = documents.map(readDocument)
   const objects = lists.flatMap((list) => list.objects)
-  const annotated = lists.length > 0 && lists.every((list) => list.listed !== undefined)
   const times = lists.map((list) => list.recordedAt).filter((at) => at !== undefined)
   return {
     objects,
-    annotated,
+    annotated: lists.length > 0 && lists.every((list) => list.looks !== undefined),
     recordedAt: times.length > 0 ? Math.max(...times) : undefined,
+    cluster: lists.map((list) => list.cluster).find((name) => name !== undefined),
     looks: options.complete ? everything(objects) : merge(lists),
   }
 }
 
-interface List {
+interface List extends Said {
   readonly objects: readonly AnyObject[]
-  readonly listed: readonly string[] | undefined
-  readonly namespaces: readonly string[] | undefined
-  readonly recordedAt: number | undefined
 }
 
 function readDocument({ name, json }: Document): List {
   if (!isRaw(json)) throw new DumpError(`${name}: not a Kubernetes object or List`)
-  const items = Array.isArray(json['items']) ? json['items'] : [json]
-  const annotations =
-    isRaw(json['metadata']) && isRaw(json['metadata']['annotations']) ? json['metadata']['annotations'] : {}
-  const text = (key: string): string | undefined => {
-    const value = Array.isArray(json['items']) ? annotations[`dogwatch.io/${key}`] : undefined
-    return typeof value === 'string' ? value : undefined
-  }
-  const at = Date.parse(text('recorded-at') ?? '')
+  const list = Array.isArray(json['items']) ? json['items'] : undefined
+  const metadata = list && isRaw(json['metadata']) ? json['metadata'] : {}
+  const items = list ?? [json]
   return {
+    ...readAnnotations(metadata['annotations']),
     objects: items.map((item, i) => readObject(item, `${name}: item ${i}`, itemType(json))),
-    listed: text('listed')?.split(',').filter(Boolean),
-    namespaces: text('listed-namespaces')?.split(',').filter(Boolean),
-    recordedAt: Number.isNaN(at) ? undefined : at,
   }
 }
 
@@ -107,8 +100,13 @@ export function resourceOf(object: AnyObject): string {
   const known = RESOURCE_OF.get(`${object.apiVersion}/${object.kind}`)
   if (known !== undefined) return known
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : ''
-  return group ? `${object.kind.toLowerCase()}s.${group}` : `${object.kind.toLowerCase()}s`
+  const plural = pluralOf(object.kind.toLowerCase())
+  return group ? `${plural}.${group}` : plural
 }
+
+// The same guess that Kubernetes' own tools make.
+const pluralOf = (kind: string): string =>
+  kind.endsWith('s') ? `${kind}es` : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
 
 const everything = (objects: readonly AnyObject[]): Looks => {
   const kinds = [...KINDS.filter((kind) => !kind.optional).map((kind) => kind.resource), ...objects.map(resourceOf)]
@@ -118,12 +116,15 @@ const everything = (objects: readonly AnyObject[]): Looks => {
 // Several lists: namespaces add up, kind by kind. A list that says nothing speaks for the kinds that are in it.
 function merge(lists: readonly List[]): Looks {
   const listed = new Map<string, Where>()
-  for (const list of lists) {
-    const where = list.listed === undefined ? 'all' : (list.namespaces ?? 'all')
-    for (const kind of list.listed ?? list.objects.map(resourceOf)) listed.set(kind, union(listed.get(kind), where))
+  const blind = new Map<string, Blind>()
+  for (const { looks, objects } of lists) {
+    const kinds: Iterable<readonly [string, Where]> =
+      looks?.listed ?? objects.map((object) => [resourceOf(object), 'all'])
+    for (const [kind, where] of kinds) listed.set(kind, union(listed.get(kind), where))
+    for (const [kind, why] of looks?.blind ?? []) blind.set(kind, why)
   }
-  const says = lists.some((list) => list.listed !== undefined)
-  return { listed, blind: new Map(), unnamed: says ? 'not-installed' : 'not-listed' }
+  const installed = lists.some(({ looks }) => looks?.unnamed === 'not-installed')
+  return { listed, blind, unnamed: installed ? 'not-installed' : 'not-listed' }
 }
 
 const union = (a: Where | undefined, b: Where): Where =>

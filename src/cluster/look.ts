@@ -22,7 +22,7 @@ export type Look = 'listed' | 'referred' | Blind
 export interface Looks {
   /** Kinds that were listed, as `plural.group` and custom kinds too, with the namespaces they were listed in. */
   readonly listed: ReadonlyMap<string, Where>
-  /** Kinds that could not be listed, with the reason. */
+  /** Kinds that could not be listed, with the reason; of a kind that `listed` names too, its other namespaces. */
   readonly blind: ReadonlyMap<string, Blind>
   /** Whether a kind that is in neither list is one that the cluster does not have (a custom kind of a recorded look), or one that nobody asked for. */
   readonly unnamed: 'not-installed' | 'not-listed'
@@ -42,16 +42,18 @@ export interface LookAt {
 
 /** How completely `resource` (in `namespace`, for a namespaced kind) was looked at. */
 export function lookAt(looks: Looks, resource: string, at: LookAt): Look {
+  const listed = looks.listed.get(resource)
+  if (covers(listed, at)) return 'listed'
   const blind = looks.blind.get(resource)
   if (blind) return blind
-  const listed = looks.listed.get(resource)
-  if (listed === undefined) return unnamed(looks, resource, at.builtIn)
-  if (listed === 'all') return 'listed'
+  if (listed === undefined || listed === 'all') return unnamed(looks, resource, at.builtIn)
   if (!at.namespaced) return 'referred'
-  if (at.namespace !== undefined && listed.includes(at.namespace)) return 'listed'
   const where = at.namespace === undefined ? 'in all namespaces' : `in namespace ${at.namespace}`
   return { unknown: 'not-listed', detail: `${resource} ${where}: only ${listed.join(', ')} looked at` }
 }
+
+const covers = (listed: Where | undefined, { namespaced, namespace }: LookAt): boolean =>
+  listed === 'all' || (namespaced && namespace !== undefined && listed !== undefined && listed.includes(namespace))
 
 function unnamed(looks: Looks, resource: string, builtIn: boolean): Blind {
   const optional = !builtIn || resource === SNAPSHOTS
