@@ -1,3 +1,5 @@
+import { CLAIM_STORAGE_FACTS } from './claim-storage.ts'
+import { CLAIM_FACTS } from './claim.ts'
 import { CONTAINER_CONFIG_FACTS } from './container-config.ts'
 import { CONTAINER_CRASH_FACTS } from './container-crash.ts'
 import { CONTAINER_IMAGE_FACTS } from './container-image.ts'
@@ -11,7 +13,10 @@ import type { Fact } from './fact.ts'
 import { JOB_FACTS } from './job.ts'
 import { MANAGED_BY_FACTS } from './managed-by.ts'
 import { POD_FACTS } from './pod.ts'
+import { QUOTA_FACTS } from './quota.ts'
+import { SCHEDULING_FACTS } from './scheduling.ts'
 import { SUPPRESSION_FACTS } from './suppression.ts'
+import { VOLUME_FACTS } from './volume.ts'
 import { REFUSAL_FACTS } from './workload-refusal.ts'
 import { ROLLOUT_FACTS } from './workload-rollout.ts'
 import { WORKLOAD_FACTS } from './workload.ts'
@@ -26,11 +31,16 @@ export const FACTS: readonly Fact[] = [
   ...CONTAINER_PROBE_FACTS,
   ...CONTAINER_USAGE_FACTS,
   ...POD_FACTS,
+  ...SCHEDULING_FACTS,
   ...WORKLOAD_FACTS,
   ...ROLLOUT_FACTS,
   ...REFUSAL_FACTS,
   ...JOB_FACTS,
   ...CRONJOB_FACTS,
+  ...CLAIM_FACTS,
+  ...CLAIM_STORAGE_FACTS,
+  ...VOLUME_FACTS,
+  ...QUOTA_FACTS,
   ...DELETION_FACTS,
   ...MANAGED_BY_FACTS,
   ...SUPPRESSION_FACTS,

@@ -77,6 +77,7 @@ export const podSpec = object({
   overhead: map(quantity),
   resources,
   schedulingGates: array(object({ name: string })),
+  resourceClaims: array(object({ name: string })),
   nodeSelector: map(string),
   tolerations: array(toleration),
   affinity: object({
@@ -92,6 +93,10 @@ export const podSpec = object({
       topologyKey: string,
       whenUnsatisfiable: string,
       labelSelector,
+      matchLabelKeys: array(string),
+      nodeAffinityPolicy: string,
+      nodeTaintsPolicy: string,
+      minDomains: number,
     }),
   ),
   readinessGates: array(object({ conditionType: string })),

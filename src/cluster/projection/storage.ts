@@ -48,6 +48,7 @@ export const storageClass = object({
   reclaimPolicy: string,
   volumeBindingMode: string,
   allowVolumeExpansion: boolean,
+  allowedTopologies: array(object({ matchLabelExpressions: array(object({ key: string, values: array(string) })) })),
 })
 export type StorageClass = Projected<typeof storageClass>
 

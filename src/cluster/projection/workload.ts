@@ -89,7 +89,7 @@ export const controllerRevision = object({
 })
 export type ControllerRevision = Projected<typeof controllerRevision>
 
-/** Any custom object that owns something: its identity, and a pod template where it has one in the usual place. */
+/** Any custom object that owns something: its identity, a pod template where it has one in the usual place, and the claim that VolSync copies. */
 export const customObject = object({
   apiVersion: string,
   kind: string,
@@ -99,6 +99,7 @@ export const customObject = object({
     selector: labelSelector,
     template: podTemplate,
     volumeClaimTemplates: array(object({ metadata: meta, spec: claimSpec })),
+    sourcePVC: string,
   }),
 })
 export type CustomObject = Projected<typeof customObject>

@@ -1,0 +1,63 @@
+import type { IndexName } from '../cluster/indexes.ts'
+import type { AnyObject, Identified, ObjectOf } from '../cluster/kinds.ts'
+import type { CustomObject } from '../cluster/projection/workload.ts'
+import type { Snapshot } from '../cluster/snapshot.ts'
+import { claimNamesOfVolumes, namespacedName } from '../util/claim-names.ts'
+
+type Claim = ObjectOf<'persistentvolumeclaims'>
+
+/**
+ * Custom kinds that are known to name claims, as `plural.group`. Where one of them is installed and was not looked at, no claim can be
+ * called unused. The look at a live cluster reads those that are installed.
+ */
+export const CLAIM_HOLDERS = [
+  'replicationcontrollers',
+  'rollouts.argoproj.io',
+  'clonesets.apps.kruise.io',
+  'daemonsets.apps.kruise.io',
+  'statefulsets.apps.kruise.io',
+  'virtualmachines.kubevirt.io',
+  'virtualmachineinstancereplicasets.kubevirt.io',
+  'notebooks.kubeflow.org',
+  'replicationsources.volsync.backube',
+] as const
+
+type Custom = Identified<CustomObject>
+
+/** Objects of custom kinds, as such: the snapshot keeps them on a shelf of their own. */
+export const customObjects = (snapshot: Snapshot): readonly Custom[] => snapshot.custom() as readonly Custom[]
+
+/** Whether a Job has come to its end and will make no more pods. */
+export const isFinished = (job: ObjectOf<'jobs.batch'>): boolean =>
+  (job.status?.conditions ?? []).some(
+    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+  )
+
+const TEMPLATES = [
+  'deploymentsByClaim',
+  'daemonSetsByClaim',
+  'statefulSetsByClaim',
+  'replicaSetsByClaim',
+  'cronJobsByClaim',
+  'revisionsByClaim',
+] as const satisfies readonly IndexName[]
+
+/** The first object whose pod template names a claim: at no replicas or suspended as well, and old revisions. A finished Job makes no more pods. */
+export function templateNaming({ metadata }: Claim, snapshot: Snapshot): AnyObject | undefined {
+  const key = namespacedName(metadata.namespace, metadata.name)
+  for (const index of TEMPLATES) {
+    const [found] = snapshot.indexed(index, key)
+    if (found) return found
+  }
+  const job = snapshot.indexed('jobsByClaim', key).find((one) => !isFinished(one))
+  return job ?? customObjects(snapshot).find((object) => customClaims(object).includes(key))
+}
+
+function customClaims({ metadata, spec }: Custom): readonly string[] {
+  const { namespace } = metadata
+  const source = spec?.sourcePVC
+  return [
+    ...claimNamesOfVolumes(spec?.template?.spec?.volumes, namespace),
+    ...(source === undefined ? [] : [namespacedName(namespace, source)]),
+  ]
+}
