@@ -2,6 +2,7 @@ import type { Snapshot } from '../cluster/snapshot.ts'
 import { namespacedName } from '../util/claim-names.ts'
 import { fact, type Fact, type Read } from './fact.ts'
 import { known, unknown, type Reading } from './reading.ts'
+import { readyEndpoints } from './service.ts'
 import type { Subject, View } from './subject.ts'
 
 /** Why a webhook that must answer cannot. A closed list. */
@@ -35,14 +36,8 @@ function faultOf({ clientConfig }: Webhook, snapshot: Snapshot): WebhookFault | 
   if (!service) return 'service-missing'
   if (service.spec?.type === 'ExternalName') return null
   if (snapshot.look('endpointslices.discovery.k8s.io', namespace) !== 'listed') return 'unknown'
-  return hasReadyEndpoint(namespace, name, snapshot) ? null : 'no-endpoints'
+  return readyEndpoints(namespace, name, snapshot) > 0 ? null : 'no-endpoints'
 }
-
-/** Whether any EndpointSlice of a Service has an endpoint that is ready. One that does not say is ready, as Kubernetes has it. */
-export const hasReadyEndpoint = (namespace: string | undefined, service: string, snapshot: Snapshot): boolean =>
-  snapshot
-    .indexed('slicesByService', namespacedName(namespace, service))
-    .some(({ endpoints = [] }) => endpoints.some(({ conditions }) => conditions?.ready !== false))
 
 // Without `Ignore` the API server refuses what it cannot ask about. One without rules is never asked.
 const mustAnswer = ({ failurePolicy, rules = [] }: Webhook): boolean => failurePolicy !== 'Ignore' && rules.length > 0
