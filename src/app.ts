@@ -1,10 +1,21 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
-import type { FileProblem, Progress, RulesResult, ScanRequest, ScanResult, Services, Source } from './cli/services.ts'
+import type {
+  FileProblem,
+  Progress,
+  RulesResult,
+  ScanRequest,
+  ScanResult,
+  Services,
+  SnapshotResult,
+  Source,
+} from './cli/services.ts'
 import { UsageError } from './cli/services.ts'
 import { lookAtDump } from './cluster/dump-look.ts'
 import { DumpError } from './cluster/dump.ts'
+import { lookAtCluster } from './cluster/live.ts'
+import { writeSnapshot } from './cluster/snapshot-writer.ts'
 import { storeOf, type ClusterLook } from './cluster/cluster-look.ts'
 import type { Snapshot } from './cluster/snapshot.ts'
 import { configJsonSchema, defaultConfig, readConfig, type ReadConfig } from './config.ts'
@@ -17,6 +28,7 @@ import { reconcile } from './reconcile.ts'
 import { ACTIONS } from './remediation/actions/index.ts'
 import { recommend, type Recommendation } from './remediation/recommend.ts'
 import { envelope } from './sinks/envelope.ts'
+import { systemClock } from './util/clock.ts'
 import { FileError, readStream, readTexts, type TextFile } from './util/files.ts'
 import { matchesSelector } from './util/selector.ts'
 
@@ -43,6 +55,7 @@ export function createApp(surroundings: Surroundings): Services {
   return {
     version: about.version,
     scan: async (request, progress) => scan(request, (source) => look(source, surroundings, progress)),
+    snapshot: async (source, progress) => snapshot(await look(source, surroundings, progress)),
     rules: async (directories) => rulesResult(await ruleFiles(directories)),
     check: async (paths) => check(paths),
     schema: async (of) => (of === 'config' ? configJsonSchema() : ruleJsonSchema(VOCABULARY)),
@@ -83,8 +96,30 @@ async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<Cl
   }
 }
 
-async function look(source: Source, { stdin, now }: Surroundings, _progress: Progress): Promise<ClusterLook> {
-  if (source.files.length === 0) throw new UsageError('a live cluster cannot be looked at yet: give a dump with -f')
+/** Where to look, what for, and what of the process it takes. */
+async function look(source: Source, { env, stdin, now, stop }: Surroundings, progress: Progress): Promise<ClusterLook> {
+  if (source.files.length > 0) return lookAtFiles(source, { stdin, now })
+  // The Kubernetes client takes a third of a second to load; `--help` and dumps do without it.
+  const { clusterAccess } = await import('./cluster/kubeconfig.ts')
+  const { NodeTransport } = await import('./cluster/node-transport.ts')
+  const { kubeconfig: file, context, namespaces } = source
+  const access = await clusterAccess({ file, context, env })
+  const transport = new NodeTransport(access, { clock: systemClock })
+  try {
+    return await lookAtCluster({
+      transport,
+      clock: systemClock,
+      namespaces,
+      ownNamespace: access.namespace,
+      signal: stop,
+      progress: ({ resource, done, total }) => progress({ doing: `reading ${resource}`, done, total }),
+    })
+  } finally {
+    transport.close()
+  }
+}
+
+async function lookAtFiles(source: Source, { stdin, now }: Pick<Surroundings, 'stdin' | 'now'>): Promise<ClusterLook> {
   const texts = await userFiles(source.files, { extension: '.json', stdin })
   try {
     return lookAtDump(texts, { complete: source.complete, now: now() })
@@ -92,6 +127,12 @@ async function look(source: Source, { stdin, now }: Surroundings, _progress: Pro
     throw error instanceof DumpError ? new UsageError(error.message) : error
   }
 }
+
+const snapshot = (seen: ClusterLook): SnapshotResult => ({
+  text: writeSnapshot(seen),
+  objects: seen.objects.length,
+  incomplete: seen.incomplete,
+})
 
 /** Which targets `-n` and `-l` ask for. */
 function wantedTargets(

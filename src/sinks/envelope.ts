@@ -11,6 +11,9 @@ export const API_VERSION = 'dogwatch.io/v1alpha1'
 /** A finding as the API and the CLI give it: times as RFC 3339, absent things as `null` or left out. */
 export type FindingView = ReturnType<typeof viewOf>
 
+/** What one rule could not decide, for one reason; `detail` says what is missing, of the first subject. */
+export type UnknownView = ReturnType<typeof unknownView>
+
 /** What `scan -o json` prints and `GET /recommendations` answers. */
 export interface Envelope {
   readonly apiVersion: typeof API_VERSION
@@ -23,7 +26,7 @@ export interface Envelope {
   readonly incomplete: readonly Unread[]
   /** Health per category, 0 to 100. */
   readonly scores: Scores
-  readonly unknown: readonly UnknownSummary[]
+  readonly unknown: readonly UnknownView[]
   /** By severity, then by id. */
   readonly items: readonly FindingView[]
   /** Where the next page is; `null` on the last one. */
@@ -48,7 +51,7 @@ export function envelope({ cluster, now, incomplete, assessment, recommendations
     complete: incomplete.length === 0,
     incomplete,
     scores: assessment.scores,
-    unknown: assessment.unknown,
+    unknown: assessment.unknown.map(unknownView),
     items: assessment.findings.map((finding) => viewOf(finding, recommendations.get(finding.id) ?? [])),
     next: null,
   }
@@ -79,9 +82,20 @@ function viewOf(finding: Finding, recommendations: readonly Recommendation[]) {
     resolvedAt: timeOrNull(finding.resolvedAt),
     firesAt: timeOrNull(finding.firesAt),
     runbook: finding.runbook,
-    recommendations,
+    recommendations: recommendations.map(recommendationView),
   }
 }
+
+const recommendationView = ({ object, ...recommendation }: Recommendation) => ({
+  ...recommendation,
+  object: targetView(object),
+})
+
+const unknownView = ({ detail, subjects, ...summary }: UnknownSummary) => ({
+  ...summary,
+  ...(detail === undefined ? {} : { detail }),
+  subjects: { count: subjects.count, sample: subjects.sample.map(referenceView) },
+})
 
 const targetView = ({ namespace, ...target }: Target) => ({
   ...target,
