@@ -71,8 +71,8 @@ function readUnusedCondition(claim: Claim, { snapshot }: View): Reading {
   if (!condition) return known('absent')
   const used = usersOf(claim, snapshot).some((pod) => !isOver(pod))
   const says = condition.status === 'True' ? 'unused' : 'in-use'
-  const true_ = used ? 'in-use' : 'unused'
-  return says === true_ ? known(says, { since: conditionSince(condition) }) : known('contradicted')
+  const seen = used ? 'in-use' : 'unused'
+  return says === seen ? known(says, { since: conditionSince(condition) }) : known('contradicted')
 }
 
 const WITNESSES: readonly (readonly [Read['resource'], string])[] = [
@@ -164,8 +164,24 @@ export const CLAIM_FACTS: readonly Fact[] = [
     name: 'missingEvidence',
     subjects: ['claim'],
     type: 'strings',
-    description: 'What would make a verdict on the use of the claim surer and could not be read.',
+    nullable: true,
+    description:
+      'What would make a verdict on the use of the claim surer and could not be read; null when nothing is missing.',
     reads: WITNESSES.map(([resource]) => ({ resource, optional: true })),
-    read: ({ object }, view) => known(missingEvidence(object, view)),
+    read({ object }, view) {
+      const missing = missingEvidence(object, view)
+      return known(missing.length > 0 ? missing : null)
+    },
+  }),
+  fact({
+    name: 'claimDeleted',
+    subjects: ['claim'],
+    type: 'boolean',
+    description: 'Whether somebody has deleted the claim; it goes when nothing holds it any more.',
+    reads: [],
+    read: ({ object: { metadata } }) =>
+      metadata.deletionTimestamp === undefined
+        ? known(false, { since: parseTime(metadata.creationTimestamp) })
+        : known(true, { since: parseTime(metadata.deletionTimestamp) }),
   }),
 ]

@@ -58,8 +58,8 @@ export const QUOTA_FACTS: readonly Fact[] = [
     name: 'quotaUse',
     subjects: ['quota'],
     type: 'strings',
-    description: 'The limits that are used up, as `pods 3 of 3`.',
+    description: 'The limits and what is used of them, as `pods 3 of 3`, the most used first.',
     reads: [],
-    read: read((limits) => limits.filter(isUsedUp).map(({ text }) => text)),
+    read: read((limits) => limits.toSorted((a, b) => b.share - a.share).map(({ text }) => text)),
   }),
 ]

@@ -16,7 +16,8 @@ type Pod = ObjectOf<'pods'>
 const STATES = ['placed', 'ended', 'gated', 'waiting-for-volume', 'unscheduled'] as const
 type State = (typeof STATES)[number]
 
-const LONGEST_EXPLANATION = 700
+// What a rule's text shows of one value.
+const LONGEST_EXPLANATION = 480
 
 function stateOf(pod: Pod, view: View): State {
   if (pod.spec?.nodeName !== undefined) return 'placed'
