@@ -74,6 +74,8 @@ export type Grounds = Pick<
 export interface Context {
   readonly snapshot: Snapshot
   readonly finding: Grounds
+  /** Milliseconds since 1970. */
+  readonly now: number
 }
 
 /** One write that an action may do; nothing else is ever sent in its name. */

@@ -37,6 +37,8 @@ export interface Circumstances {
   readonly now: number
 }
 
+type Look = Pick<Circumstances, 'snapshot' | 'actions' | 'now'>
+
 /**
  * The actions that a finding's rule names and that are for it, in the rule's order, each with the policy's decision. At most one per
  * action: of several objects (ten evicted pods) the first, and the next when that one is done.
@@ -48,7 +50,7 @@ export function recommend(finding: Grounds, at: Circumstances): Recommendation[]
 }
 
 /** The actions that a finding's rule names and that are not for it, in the rule's order, with the reason. */
-export function refusals(finding: Grounds, at: Pick<Circumstances, 'snapshot' | 'actions'>): Refused[] {
+export function refusals(finding: Grounds, at: Look): Refused[] {
   return considered(finding, at).flatMap(({ name, outcome }) =>
     isRefusal(outcome) ? { action: name, refused: outcome.refused, detail: outcome.detail } : [],
   )
@@ -60,11 +62,8 @@ interface Considered {
   readonly outcome: Plan | Refusal
 }
 
-function considered(
-  finding: Grounds,
-  { snapshot, actions }: Pick<Circumstances, 'snapshot' | 'actions'>,
-): Considered[] {
-  const context = { snapshot, finding }
+function considered(finding: Grounds, { snapshot, actions, now }: Look): Considered[] {
+  const context = { snapshot, finding, now }
   const objects = candidates(context)
   return finding.recommend.map((name) => {
     const action = actions.find((one) => one.name === name)

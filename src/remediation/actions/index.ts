@@ -2,6 +2,7 @@ import type { Action } from '../action.ts'
 import { annotateObject } from './annotate-object.ts'
 import { cordonNode } from './cordon-node.ts'
 import { deleteAutoscaler } from './delete-autoscaler.ts'
+import { deleteClaim } from './delete-claim.ts'
 import { deleteFinishedPod } from './delete-finished-pod.ts'
 import { deleteJob } from './delete-job.ts'
 import { deletePod } from './delete-pod.ts'
@@ -30,4 +31,5 @@ export const ACTIONS: readonly Action[] = [
   deleteJob,
   deleteFinishedPod,
   deleteAutoscaler,
+  deleteClaim,
 ]
