@@ -3,6 +3,7 @@ import { crashesInRow } from './crash-row.ts'
 import { fact, type Fact } from './fact.ts'
 import { known, unknown, type Reading } from './reading.ts'
 import { restartsIn } from './restarts.ts'
+import { lastEnd } from './termination-words.ts'
 import { TERMINATION_CAUSES, startFailure, terminationCause } from './termination.ts'
 
 const EVENTS = [{ resource: 'events', index: 'eventsByObject', optional: true }] as const
@@ -39,7 +40,7 @@ export const CONTAINER_CRASH_FACTS: readonly Fact[] = [
     type: 'number',
     description: 'How often the container restarted since its pod came to its node.',
     reads: [],
-    read: ofHistory(({ restarts }) => known(restarts)),
+    read: ofHistory(({ restarts, runs: [latest] }) => known(restarts, { since: latest?.startedAt })),
   }),
   fact({
     name: 'restartsIn',
@@ -98,6 +99,15 @@ export const CONTAINER_CRASH_FACTS: readonly Fact[] = [
     description: 'How long the last run that ended lasted, in seconds.',
     reads: [],
     read: ofHistory(runSeconds),
+  }),
+  fact({
+    name: 'lastEnd',
+    subjects: ['container'],
+    type: 'string',
+    nullable: true,
+    description: 'How the last run ended, in words: its exit code, who or what ended it, how long it had run.',
+    reads: EVENTS,
+    read: ofHistory((history, view) => known(lastEnd(history, view), since(history))),
   }),
   fact({
     name: 'startFailure',

@@ -1,3 +1,4 @@
+import { parseTime } from '../util/time.ts'
 import { ofHistory } from './container-history.ts'
 import { fact, type Fact } from './fact.ts'
 import { known, unknown } from './reading.ts'
@@ -11,7 +12,10 @@ export const CONTAINER_FACTS: readonly Fact[] = [
     values: ['init', 'sidecar', 'main'],
     description: 'What the container is in its pod; `sidecar` is an init container with restartPolicy Always.',
     reads: [],
-    read: ({ container }) => (container ? known(container.role) : unknown('not-recorded', 'no container')),
+    read: ({ object, container }) =>
+      container
+        ? known(container.role, { since: parseTime(object.metadata.creationTimestamp) })
+        : unknown('not-recorded', 'no container'),
   }),
   fact({
     name: 'containerRunning',

@@ -2,6 +2,7 @@ import type { ObjectOf } from '../cluster/kinds.ts'
 import type { Condition } from '../cluster/projection/meta.ts'
 import { plainText, truncate } from '../util/text.ts'
 import { parseTime } from '../util/time.ts'
+import { conditionOf } from './condition.ts'
 import { fact, type Fact } from './fact.ts'
 import { known, unknown, type Reading } from './reading.ts'
 import { SUBJECT_KINDS, containersOf, type Subject, type View } from './subject.ts'
@@ -31,16 +32,41 @@ const ofNamespace = (conditions: readonly Condition[] = []): readonly string[] =
     .filter(({ type = '', status }) => REMAINS.has(type) && status === 'True')
     .map(({ type = '', message = '' }) => `${type}: ${truncate(plainText(message), 300)}`)
 
-const ofPod = (pod: ObjectOf<'pods'>): readonly string[] =>
+/** What is wrong with the node of a pod that should be gone: only its kubelet can say that the containers have ended. */
+function ofNode(pod: ObjectOf<'pods'>, { snapshot }: View): readonly string[] {
+  const name = pod.spec?.nodeName
+  if (name === undefined) return []
+  const node = snapshot.get('nodes', undefined, name)
+  const ready = conditionOf(node?.status?.conditions, 'Ready')
+  if (!node) return typeof snapshot.look('nodes') === 'object' ? [] : [`its node ${name} does not exist`]
+  return ready && ready.status !== 'True' ? [`its node ${name} is not ready`] : []
+}
+
+const ofContainers = (pod: ObjectOf<'pods'>): readonly string[] =>
   containersOf(pod)
     .filter(({ status }) => status?.state?.running !== undefined)
     .map(({ name }) => `container ${name} still runs on node ${pod.spec?.nodeName ?? 'unknown'}`)
 
-/** What keeps a deleted object: its finalizers, what is left in a namespace, the containers of a pod that still run. */
-function deletionHeldBy(subject: Subject): readonly string[] {
-  const finalizers = (subject.object.metadata.finalizers ?? []).map((name) => `finalizer ${name}`)
-  if (subject.kind === 'namespace') return [...finalizers, ...ofNamespace(subject.object.status?.conditions)]
-  return subject.kind === 'pod' ? [...finalizers, ...ofPod(subject.object)] : finalizers
+function beyondFinalizers(subject: Subject, view: View): readonly string[] {
+  if (subject.kind === 'namespace') return ofNamespace(subject.object.status?.conditions)
+  return subject.kind === 'pod' ? [...ofNode(subject.object, view), ...ofContainers(subject.object)] : []
+}
+
+/** What keeps a deleted object: its finalizers, what is left in a namespace, the node of a pod or its containers that still run. */
+function deletionHeldBy(subject: Subject, view: View): readonly string[] {
+  const { deletionTimestamp, finalizers = [] } = subject.object.metadata
+  if (deletionTimestamp === undefined) return []
+  const holders = [...finalizers.map((name) => `finalizer ${name}`), ...beyondFinalizers(subject, view)]
+  return holders.length > 0 ? holders : ['nothing that the object names']
+}
+
+/** Whether the namespace of an object is known to be being deleted: then that deletion is what is stuck, or not. */
+function namespaceDeleted({ object }: Subject, { snapshot }: View): Reading {
+  const { namespace, creationTimestamp } = object.metadata
+  const deleted =
+    namespace !== undefined &&
+    snapshot.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp !== undefined
+  return deleted ? known(true) : known(false, { since: parseTime(creationTimestamp) })
 }
 
 /** What is asked of anything that was deleted. */
@@ -52,14 +78,22 @@ export const DELETION_FACTS: readonly Fact[] = [
     description:
       'Whether the object was deleted, should be gone and is still there; of a pod, once its grace period is over.',
     reads: [],
-    read: (subject, view) => deletionOverdue(subject, view),
+    read: deletionOverdue,
   }),
   fact({
     name: 'deletionHeldBy',
     subjects: SUBJECT_KINDS,
     type: 'strings',
     description: 'What keeps a deleted object: finalizers, what is left in a namespace, containers that still run.',
-    reads: [],
-    read: (subject) => known(deletionHeldBy(subject)),
+    reads: [{ resource: 'nodes', optional: true }],
+    read: (subject, view) => known(deletionHeldBy(subject, view)),
+  }),
+  fact({
+    name: 'namespaceDeleted',
+    subjects: SUBJECT_KINDS,
+    type: 'boolean',
+    description: 'Whether the namespace of the object is known to be being deleted.',
+    reads: [{ resource: 'namespaces', optional: true }],
+    read: namespaceDeleted,
   }),
 ]

@@ -40,7 +40,7 @@ function endedAt(pod: Pod): number | undefined {
 
 /** What ran out; `null` for a pod that was not evicted. */
 export function evictionCause(pod: Pod): Known {
-  if (!isEvicted(pod)) return known(null)
+  if (!isEvicted(pod)) return known(null, { since: parseTime(pod.metadata.creationTimestamp) })
   const message = pod.status?.message ?? ''
   return known(PATTERNS.find(([pattern]) => pattern.test(message))?.[1] ?? 'other', { since: endedAt(pod) })
 }

@@ -25,24 +25,28 @@ const isUnread = (job: Job | Unknown | undefined): job is Unknown => job !== und
 /** Whether a Job made the pod: its failures are counted and retried by the Job. */
 export function ownedByJob(pod: Pod, view: View): Reading {
   const job = jobOf(pod, view)
-  return isUnread(job) ? job : known(job !== undefined)
+  return isUnread(job) ? job : known(job !== undefined, { since: parseTime(pod.metadata.creationTimestamp) })
 }
 
 const isComplete = (job: Job): boolean => conditionOf(job.status?.conditions, 'Complete')?.status === 'True'
+
+/** When the CronJob above a Job last succeeded, in milliseconds. */
+function lastSuccessOf(job: Job, { snapshot }: View): number | undefined {
+  const [, above] = snapshot.owners(job).chain
+  const cronJob =
+    above?.kind === 'CronJob'
+      ? snapshot.get('cronjobs.batch', above.metadata.namespace, above.metadata.name)
+      : undefined
+  return parseTime(cronJob?.status?.lastSuccessfulTime)
+}
 
 /** Whether the work of a pod was done after all: its Job completed, or the CronJob above has succeeded since the pod was made. */
 export function jobRecovered(pod: Pod, view: View): Reading {
   const job = jobOf(pod, view)
   if (isUnread(job)) return job
-  if (!job) return known(false)
-  if (isComplete(job)) return known(true)
-  const [, cronJob] = view.snapshot.owners(job).chain
-  const lastSuccess =
-    cronJob?.kind === 'CronJob'
-      ? view.snapshot.get('cronjobs.batch', cronJob.metadata.namespace, cronJob.metadata.name)?.status
-          ?.lastSuccessfulTime
-      : undefined
-  return known((parseTime(lastSuccess) ?? 0) > (parseTime(pod.metadata.creationTimestamp) ?? Infinity))
+  const created = parseTime(pod.metadata.creationTimestamp)
+  const recovered = job !== undefined && (isComplete(job) || (lastSuccessOf(job, view) ?? 0) > (created ?? Infinity))
+  return recovered ? known(true) : known(false, { since: created })
 }
 
 /** The kind of the controller that the pod names, whether or not it is held; `null` for a bare pod. */

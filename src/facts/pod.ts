@@ -1,3 +1,5 @@
+import type { ObjectOf } from '../cluster/kinds.ts'
+import { parseTime } from '../util/time.ts'
 import { fact, type Fact, type Read } from './fact.ts'
 import { EVICTION_CAUSES, evictionCause, evictionMessage, failureOf } from './pod-eviction.ts'
 import { MOUNT_CAUSES, mountProblem } from './pod-mount.ts'
@@ -5,7 +7,7 @@ import { controllerKind, jobRecovered, ownedByJob } from './pod-owner.ts'
 import { READINESS, UNREADY_CAUSES, podReadiness, unreadyCause } from './pod-readiness.ts'
 import { podRevision } from './pod-revision.ts'
 import { amountOf } from './quantities.ts'
-import { known, recorded } from './reading.ts'
+import { known, recorded, type Reading, type Value } from './reading.ts'
 import { containersOf, type Subject } from './subject.ts'
 
 const JOBS: readonly Read[] = [
@@ -30,6 +32,14 @@ function withoutRequests({ object }: Subject<'pod'>): readonly string[] {
 
 const BOTH = ['container', 'pod'] as const
 
+/** What happens to a pod once at most: while it has not, it has not since the pod was made. */
+const once = ({ metadata }: ObjectOf<'pods'>, happened: boolean): Reading =>
+  happened ? known(true) : known(false, { since: parseTime(metadata.creationTimestamp) })
+
+/** What is written into a pod when it is made, and stays. */
+const fixed = ({ metadata }: ObjectOf<'pods'>, value: Value): Reading =>
+  known(value, { since: parseTime(metadata.creationTimestamp) })
+
 const OF_BOTH: readonly Fact[] = [
   fact({
     name: 'podPhase',
@@ -41,12 +51,20 @@ const OF_BOTH: readonly Fact[] = [
     read: ({ object }) => recorded(object.status?.phase, 'the phase of the pod'),
   }),
   fact({
+    name: 'podFinished',
+    subjects: BOTH,
+    type: 'boolean',
+    description: 'Whether the pod is over (Succeeded or Failed): nothing of it will run again.',
+    reads: [],
+    read: ({ object }) => once(object, object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed'),
+  }),
+  fact({
     name: 'podDeleting',
     subjects: BOTH,
     type: 'boolean',
     description: 'Whether somebody has deleted the pod: what happens to it then is no fault of its own.',
     reads: [],
-    read: ({ object }) => known(object.metadata.deletionTimestamp !== undefined),
+    read: ({ object }) => once(object, object.metadata.deletionTimestamp !== undefined),
   }),
   fact({
     name: 'ownedByJob',
@@ -141,7 +159,7 @@ const OF_REMAINS: readonly Fact[] = [
     nullable: true,
     description: 'The kind of the controller that the pod names; null for a bare pod, which nothing replaces.',
     reads: [],
-    read: ({ object }) => known(controllerKind(object)),
+    read: ({ object }) => fixed(object, controllerKind(object)),
   }),
   fact({
     name: 'podFailure',
@@ -177,7 +195,7 @@ const OF_REMAINS: readonly Fact[] = [
     type: 'number',
     description: 'How many of the containers that run as long as the pod does lack a CPU or a memory request.',
     reads: [],
-    read: (subject) => known(withoutRequests(subject).length),
+    read: (subject) => fixed(subject.object, withoutRequests(subject).length),
   }),
   fact({
     name: 'missingRequests',
@@ -185,7 +203,7 @@ const OF_REMAINS: readonly Fact[] = [
     type: 'strings',
     description: 'Those containers, with what they lack.',
     reads: [],
-    read: (subject) => known(withoutRequests(subject)),
+    read: (subject) => fixed(subject.object, withoutRequests(subject)),
   }),
 ]
 
