@@ -92,6 +92,11 @@ function valueOf(slot: Slot, run: Run): Value | undefined {
   return isUnknown(reading) ? undefined : reading.value
 }
 
+function shown(slot: Slot, run: Run): Value {
+  const value = valueOf(slot, run)
+  return value === undefined ? 'unknown' : value
+}
+
 function compileLeaf(leaf: Leaf, thresholds: Conditions['thresholds']): Program {
   const { slot, operator } = leaf
   const { compare } = OPERATORS[operator]
@@ -107,7 +112,7 @@ function compileLeaf(leaf: Leaf, thresholds: Conditions['thresholds']): Program 
     },
     since: (run) => latest(slotsOf(leaf).map((read) => sinceOf(read, run))),
     doubt: (run) => doubtOf(leaf, run, expected(run)),
-    evidence: (run) => [{ ...asked(leaf), expected: expected(run), actual: valueOf(slot, run) ?? 'unknown' }],
+    evidence: (run) => [{ ...asked(leaf), expected: expected(run), actual: shown(slot, run) }],
   }
 }
 
@@ -121,7 +126,7 @@ function compileQuestion(leaf: Leaf, wantsKnown: boolean): Program {
     },
     since: (run) => sinceOf(slot, run),
     doubt: () => undefined,
-    evidence: (run) => [{ ...asked(leaf), expected: true, actual: valueOf(slot, run) ?? 'unknown' }],
+    evidence: (run) => [{ ...asked(leaf), expected: true, actual: shown(slot, run) }],
   }
 }
 

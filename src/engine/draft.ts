@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import type { SubjectKind } from '../facts/subject.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
-import { describeIssues, didYouMean, quote, type Issue } from '../util/issues.ts'
+import { describeIssues, didYouMean, quote, schemaKeys, type Issue } from '../util/issues.ts'
 import { compile } from './compile.ts'
 import { disputedExamples, failedExamples, resolveExamples } from './examples.ts'
 import type { Texts } from './explain.ts'
@@ -8,7 +9,7 @@ import { unguarded } from './guard.ts'
 import { milliseconds, resolveHolding, type Hold } from './holding.ts'
 import { resolveConditions, type Conditions } from './resolve.ts'
 import type { Rule } from './rule.ts'
-import { RULE_KEYS, ruleSchema, type RawRule } from './schema.ts'
+import { ruleSchema, type RawRule } from './schema.ts'
 import type { Scope } from './scope.ts'
 import { SlotTable, type FactTable } from './slots.ts'
 import { parseTemplate } from './template.ts'
@@ -44,7 +45,7 @@ export async function draftRule(value: unknown, file: string, names: Names): Pro
   const id = idOf(value)
   const claim = id === undefined ? {} : { id }
   const parsed = ruleSchema.safeParse(value)
-  if (!parsed.success) return { ...claim, issues: describeIssues(parsed.error.issues, RULE_KEYS, value) }
+  if (!parsed.success) return { ...claim, issues: describeIssues(parsed.error.issues, ruleKeys(), value) }
 
   const raw = parsed.data
   const slots = new SlotTable(names.facts, subjectsOf(raw))
@@ -56,6 +57,8 @@ export async function draftRule(value: unknown, file: string, names: Names): Pro
   const rule = ruleOf(raw, { file, kinds: slots.kinds, version: sha256(canonicalJson(value)) })
   return { ...claim, draft: { rule, ...parts }, issues: [] }
 }
+
+const ruleKeys = (): string[] => schemaKeys(z.toJSONSchema(ruleSchema, { io: 'input' }))
 
 type Parts = Omit<Draft, 'rule'>
 

@@ -1,9 +1,10 @@
 import { didYouMean, quote, type Issue } from '../util/issues.ts'
 import { parseJson, type JsonDocument, type JsonLimits, type Position } from '../util/json.ts'
-import { draftRule, type Draft, type Names } from './draft.ts'
+import { draftRule, type Draft, type Drafted, type Names } from './draft.ts'
 import { compileRule, Disabled } from './evaluate.ts'
 import { circles } from './inhibits.ts'
 import { checkOverrides, variants, type Override } from './overrides.ts'
+import { renderText } from './render.ts'
 import type { CompiledRule, DisabledRule } from './rule.ts'
 import { factTable } from './slots.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -61,7 +62,8 @@ export async function loadRules(
   }
   const drafts = loading.accept()
 
-  const thresholds = new Map([...loading.ids].map((id): [string, string[]] => [id, thresholdsOf(drafts, id)]))
+  const byId = new Map(drafts.map((draft) => [draft.rule.id, draft]))
+  const thresholds = new Map([...loading.ids].map((id) => [id, thresholdsOf(byId.get(id))]))
   const overrideIssues = checkOverrides(overrides, thresholds)
   const sound = overrides.filter((_, index) => overrideIssues.every(({ path }) => path[0] !== index))
   const disabled = new Disabled()
@@ -73,8 +75,8 @@ export async function loadRules(
   }
 }
 
-const thresholdsOf = (drafts: readonly Draft[], id: string): string[] =>
-  Object.keys(drafts.find(({ rule }) => rule.id === id)?.conditions.thresholds ?? {})
+const thresholdsOf = (draft: Draft | undefined): string[] | undefined =>
+  draft === undefined ? undefined : Object.keys(draft.conditions.thresholds)
 
 function finish(draft: Draft, overrides: readonly Override[], host: Parameters<typeof compileRule>[1]): CompiledRule {
   const { rule, scope, texts, flickerMs, resolveAfterMs, conditions, hold } = draft
@@ -91,6 +93,16 @@ interface Read {
   readonly draft: Draft
 }
 
+/** What fails on one file in a way that nobody foresaw must not take the other files down. */
+async function draftSafely(value: unknown, file: string, names: Names): Promise<Drafted> {
+  try {
+    return await draftRule(value, file, names)
+  } catch (error) {
+    const message = `dogwatch failed on this rule: ${renderText(error instanceof Error ? error.message : String(error))}`
+    return { issues: [{ path: [], key: false, message }] }
+  }
+}
+
 /** The files of one load. */
 class Loading {
   readonly problems: Problem[] = []
@@ -105,7 +117,7 @@ class Loading {
       for (const fault of document.faults.slice(0, MOST_PROBLEMS)) this.problems.push({ file, ...fault })
       return
     }
-    const { id, draft, issues } = await draftRule(document.value, file, names)
+    const { id, draft, issues } = await draftSafely(document.value, file, names)
     if (id !== undefined) this.ids.add(id)
     this.#report({ file, document }, issues)
     if (draft !== undefined) this.#read.push({ file, document, draft })
@@ -119,9 +131,7 @@ class Loading {
     const sound = this.#keep(linked, ({ draft }) => {
       const way = found.get(draft.rule.id)
       if (way === undefined) return []
-      return [
-        { path: ['inhibits'], key: true, message: `inhibits in a circle: ${[draft.rule.id, ...way].join(' → ')}` },
-      ]
+      return [{ path: ['inhibits'], key: true, message: `inhibits in a circle: ${way.join(' → ')}` }]
     })
     return sound.map(({ draft }) => draft)
   }

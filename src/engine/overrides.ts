@@ -33,14 +33,17 @@ export const overrideSchema = z
 
 export type Override = z.infer<typeof overrideSchema>
 
-/** What is wrong with overrides, given the thresholds of each rule by id; paths start at the list. */
+/**
+ * What is wrong with overrides, given the thresholds of each rule by id, `undefined` of a rule whose file is broken today. Paths start
+ * at the list.
+ */
 export function checkOverrides(overrides: readonly Override[], rules: ReadonlyMap<string, readonly string[]>): Issue[] {
   return overrides.flatMap(({ rule, thresholds = {} }, index): Issue[] => {
-    const names = rules.get(rule)
-    if (names === undefined)
+    if (!rules.has(rule))
       return [
         { path: [index, 'rule'], key: false, message: `unknown rule ${quote(rule)}${didYouMean(rule, rules.keys())}` },
       ]
+    const names = rules.get(rule) ?? Object.keys(thresholds)
     return Object.keys(thresholds)
       .filter((name) => !names.includes(name))
       .map((name) => ({

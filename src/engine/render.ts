@@ -11,7 +11,8 @@ export function renderValue(fact: string, value: Value): string {
   if (typeof value === 'number') return renderNumber(fact, value)
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return renderText(value)
-  return isBounds(value) ? renderBounds(fact, value) : renderText(value.join(', '))
+  if (isBounds(value)) return renderBounds(fact, value)
+  return value.length === 0 ? 'none' : renderText(value.join(', '))
 }
 
 /** A reading in words; one that is unknown is `unknown`. */

@@ -52,7 +52,7 @@ const not = z
   .meta({ id: 'not', description: 'True when it is false; what is unknown stays unknown.' })
 
 const conditions = z
-  .union([all, any, not, namedReference])
+  .union([all, any, not, namedReference, leaf.refine(() => false, 'a lone question goes into { "all": [ … ] }')])
   .meta({ id: 'conditions', description: 'json-rules-engine conditions: `all`, `any`, `not`, nested, over facts.' })
 const anyCondition = z.union([all, any, not, namedReference, leaf]).meta({ id: 'condition' })
 
@@ -181,15 +181,3 @@ export const ruleSchema = z
 
 export type RawRule = z.infer<typeof ruleSchema>
 export { conditions as conditionsSchema, globs as globsSchema, labelSelector as labelSelectorSchema }
-
-const NESTED_KEYS =
-  'namespaces labels kinds matchLabels matchExpressions key values by default rule via fires quiet unknown atLeast atMost'.split(
-    ' ',
-  )
-
-/** Every key that may stand somewhere in a rule file: candidates for the nearest right name. */
-export const RULE_KEYS: readonly string[] = [
-  ...Object.keys(ruleSchema.shape),
-  ...[leaf, all, any, not, namedReference, thresholdReference].flatMap((schema) => Object.keys(schema.shape)),
-  ...NESTED_KEYS,
-]

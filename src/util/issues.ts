@@ -10,6 +10,14 @@ export interface Issue {
   readonly message: string
 }
 
+/** Every key that may stand somewhere in a value, by its JSON Schema: candidates for the nearest right name. */
+export function schemaKeys(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties } = schema as { properties?: unknown }
+  const own = typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+  return [...new Set([...own, ...Object.values(schema).flatMap(schemaKeys)])]
+}
+
 type ZodIssue = z.core.$ZodIssue
 
 /** A word as it is shown in a message: in quotes, on one line, cut short. */
