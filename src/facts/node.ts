@@ -100,9 +100,14 @@ export const NODE_FACTS: readonly Fact[] = [
     name: 'nodeProblems',
     subjects: ['node'],
     type: 'strings',
-    description: 'Conditions that node-problem-detector sets and that are True, such as KernelDeadlock.',
+    nullable: true,
+    description:
+      'Conditions that node-problem-detector sets and that are True, such as KernelDeadlock; null when none is.',
     reads: [],
-    read: ({ object }) => known(PROBLEMS.filter((type) => conditionOf(object, type)?.status === 'True')),
+    read: ({ object }) => {
+      const found = PROBLEMS.filter((type) => conditionOf(object, type)?.status === 'True')
+      return known(found.length > 0 ? found : null)
+    },
   }),
   fact({
     name: 'cordoned',

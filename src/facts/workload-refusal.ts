@@ -56,7 +56,9 @@ const named =
   (by) =>
     by === '' ? kind : `${kind} ${by}`
 
-const WORDS: Readonly<Record<RefusalCause, Words | null>> = {
+const apiServer: Words = () => 'the API server'
+
+const WORDS: Readonly<Record<RefusalCause, Words>> = {
   quota: named('ResourceQuota'),
   'limit-range': limitRanges,
   'pod-security': named('PodSecurity'),
@@ -66,9 +68,9 @@ const WORDS: Readonly<Record<RefusalCause, Words | null>> = {
   policy: named('admission policy'),
   'priority-class': named('PriorityClass'),
   'runtime-class': named('RuntimeClass'),
-  forbidden: null,
-  invalid: null,
-  other: null,
+  forbidden: apiServer,
+  invalid: apiServer,
+  other: apiServer,
 }
 
 /** Why pods that should be there cannot be made. */
@@ -99,7 +101,7 @@ export const REFUSAL_FACTS: readonly Fact[] = [
     type: 'string',
     nullable: true,
     description:
-      'The quota, webhook, policy, service account, class or level that refuses the missing pods, by kind and name; null where the API server names none.',
+      'The quota, webhook, policy, service account, class or level that refuses the missing pods, by kind and name, else the API server; null when none is refused.',
     reads: [
       ...READS,
       { resource: 'limitranges', optional: true },
@@ -108,9 +110,8 @@ export const REFUSAL_FACTS: readonly Fact[] = [
     ],
     read: (subject, view) =>
       refusal(subject, view, (found) => {
-        const words = found && WORDS[found.cause]
         const where = { namespace: subject.object.metadata.namespace, snapshot: view.snapshot }
-        return known(words ? words(found.by, where) : null)
+        return known(found ? WORDS[found.cause](found.by, where) : null)
       }),
   }),
   fact({
