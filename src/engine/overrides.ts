@@ -37,7 +37,10 @@ export type Override = z.infer<typeof overrideSchema>
  * What is wrong with overrides, given the thresholds of each rule by id, `undefined` of a rule whose file is broken today. Paths start
  * at the list.
  */
-export function checkOverrides(overrides: readonly Override[], rules: ReadonlyMap<string, readonly string[]>): Issue[] {
+export function checkOverrides(
+  overrides: readonly Override[],
+  rules: ReadonlyMap<string, readonly string[] | undefined>,
+): Issue[] {
   return overrides.flatMap(({ rule, thresholds = {} }, index): Issue[] => {
     if (!rules.has(rule))
       return [
