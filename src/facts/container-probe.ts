@@ -4,6 +4,7 @@ import { conditionOf, conditionSince } from './condition.ts'
 import { ofHistory, type History } from './container-history.ts'
 import { sightingsOfContainer } from './events.ts'
 import { fact, type Fact } from './fact.ts'
+import { startingUntil } from './pod-readiness.ts'
 import { known, unknown, type Known, type Reading } from './reading.ts'
 import { containersOf, type View } from './subject.ts'
 import { terminationCause } from './termination.ts'
@@ -38,14 +39,25 @@ function unreadySince({ pod }: History, startedAt: number): number | undefined {
   return deciding.length === 1 && at !== undefined ? Math.max(at, startedAt) : undefined
 }
 
-/** A container that runs, has had the time that its readiness probe is given, and is not ready: the probe does not succeed. */
-function unready(history: History, view: View): Known | undefined {
-  const { container, running } = history
+/** Whether a running container has had the time that its readiness probe is given, and is not ready. */
+function misses({ container, running }: History, now: number): boolean {
   const probe = container.spec.readinessProbe
   const { ready, started } = container.status ?? {}
-  if (!probe || running?.startedAt === undefined || ready !== false || started === false) return undefined
-  const due = running.startedAt + budgetOf(probe)
-  return view.now < due ? undefined : known('readiness', { since: unreadySince(history, running.startedAt) })
+  if (!probe || running?.startedAt === undefined) return false
+  return ready === false && started !== false && now >= running.startedAt + budgetOf(probe)
+}
+
+/**
+ * The readiness probe of a container that runs and is not ready. A program that is still warming up refuses the connection or answers 5xx,
+ * and has the time that its owner gives it; one that answers 4xx is up and is asked the wrong question.
+ */
+function unready(history: History, view: View): Known | undefined {
+  const { pod, running } = history
+  if (!misses(history, view.now)) return undefined
+  const until = startingUntil(pod, view)
+  const said = lastAnswer(history, 'readiness', view)
+  if (until !== undefined && !said?.startsWith('HTTP status 4')) return known(null, { until })
+  return known('readiness', { since: unreadySince(history, running?.startedAt ?? 0) })
 }
 
 /** Which probe fails; `null` while none is known to. */
@@ -88,20 +100,27 @@ function answerIn(message: string, probe: Probe | undefined): string {
   return ANSWERS.find(([pattern]) => pattern.test(message))?.[1] ?? 'failed'
 }
 
+/** What a probe of this container was answered by the latest Event that tells. */
+function lastAnswer({ pod, container }: History, kind: ProbeKind, { snapshot }: View): string | undefined {
+  const said = sightingsOfContainer(pod, container.name, snapshot).find(
+    ({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(`${kind} probe `),
+  )
+  return said && answerIn(said.message, probeOf(container.spec, kind))
+}
+
 const answer = (history: History, view: View): Reading => {
   const { value } = failingProbe(history, view)
   const kind = PROBES.find((name) => name === value)
   if (kind === undefined) return known(null)
-  const { pod, container } = history
-  const said = sightingsOfContainer(pod, container.name, view.snapshot).find(
-    ({ reason, message }) => reason === 'Unhealthy' && message.toLowerCase().startsWith(`${kind} probe `),
-  )
-  return said
-    ? known(answerIn(said.message, probeOf(container.spec, kind)))
-    : unknown('not-recorded', 'no Event tells what the probe was answered')
+  const said = lastAnswer(history, kind, view)
+  return said === undefined ? unknown('not-recorded', 'no Event tells what the probe was answered') : known(said)
 }
 
-const READS = [{ resource: 'events', index: 'eventsByObject', optional: true }] as const
+const READS = [
+  { resource: 'events', index: 'eventsByObject', optional: true },
+  { resource: 'replicasets.apps', optional: true },
+  { resource: 'deployments.apps', optional: true },
+] as const
 type Read = (history: History, view: View) => Reading
 
 const probeFact = (about: { name: string; description: string; values?: readonly string[] }, read: Read): Fact =>

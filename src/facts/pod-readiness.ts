@@ -1,5 +1,5 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
-import { MINUTE, SECOND } from '../util/time.ts'
+import { MINUTE, SECOND, parseTime } from '../util/time.ts'
 import { conditionOf, conditionSince } from './condition.ts'
 import { podStart } from './container-history.ts'
 import { known, unknown, type Known, type Reading } from './reading.ts'
@@ -10,7 +10,7 @@ type Pod = ObjectOf<'pods'>
 /** Whether a pod serves, and if not, whether that is a fault yet. */
 export const READINESS = ['ready', 'starting', 'unready', 'unscheduled', 'finished', 'deleting'] as const
 
-// The pod's conditions are first written within moments of its start: a Ready that is as old has never been true.
+// Conditions are written within moments of a start: a Ready that is as old as that has not been true since.
 const FIRST_WRITTEN = 5 * SECOND
 // What a Deployment that says nothing gives its pods to become ready.
 const PROGRESS_DEADLINE = 10 * MINUTE
@@ -24,11 +24,24 @@ function deadlineOf(pod: Pod, { snapshot }: View): number {
   return seconds === undefined ? PROGRESS_DEADLINE : seconds * SECOND
 }
 
-/** Until when a pod that has never been ready is just starting; `undefined` once it was ready. */
-function startingUntil(pod: Pod, unreadySince: number | undefined, view: View): number | undefined {
-  const start = podStart(pod)
-  if (start === undefined || unreadySince === undefined || unreadySince > start + FIRST_WRITTEN) return undefined
-  return start + deadlineOf(pod, view)
+/** When the pod began, and when each of its containers did that runs and is not ready yet, in milliseconds. */
+function beginnings(pod: Pod): readonly number[] {
+  const unready = containersOf(pod).filter(({ status }) => status?.ready === false)
+  const started = unready.map(({ status }) => parseTime(status?.state?.running?.startedAt))
+  return [podStart(pod), ...started].filter((at) => at !== undefined)
+}
+
+/**
+ * Until when a pod that is not ready is only starting, in milliseconds: it has not been ready since it, or a container of it, began, and
+ * still has the time that its owner gives it. `undefined` once it has been ready or that time is over.
+ */
+export function startingUntil(pod: Pod, view: View): number | undefined {
+  const unreadySince = conditionSince(conditionOf(pod.status?.conditions, 'Ready')) ?? Infinity
+  const deadline = deadlineOf(pod, view)
+  const ends = beginnings(pod)
+    .filter((at) => unreadySince <= at + FIRST_WRITTEN)
+    .map((at) => at + deadline)
+  return ends.some((end) => end > view.now) ? Math.max(...ends) : undefined
 }
 
 function passing(pod: Pod): Known | undefined {
@@ -39,8 +52,8 @@ function passing(pod: Pod): Known | undefined {
 }
 
 /**
- * Whether a pod serves. `starting`: it has never been ready and still has the time that its owner gives it (a Deployment's
- * `progressDeadlineSeconds`, else its default of ten minutes).
+ * Whether a pod serves. `starting`: it has not been ready since it or a container of it began, and still has the time that its owner gives
+ * it (a Deployment's `progressDeadlineSeconds`, else its default of ten minutes).
  */
 export function podReadiness(pod: Pod, view: View): Reading {
   const settled = passing(pod)
@@ -49,8 +62,8 @@ export function podReadiness(pod: Pod, view: View): Reading {
   if (!ready) return unknown('not-recorded', 'the kubelet has not said whether the pod is ready')
   const since = conditionSince(ready)
   if (ready.status === 'True') return known('ready', { since })
-  const until = startingUntil(pod, since, view)
-  return until !== undefined && view.now < until ? known('starting', { since, until }) : known('unready', { since })
+  const until = startingUntil(pod, view)
+  return until === undefined ? known('unready', { since }) : known('starting', { since, until })
 }
 
 /** Why a pod is not ready. */
