@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createApp } from './app.ts'
 import { run } from './cli/program.ts'
 
@@ -14,6 +15,18 @@ function generatesCode(): boolean {
   }
 }
 
+/** Waits for a line. @throws Error when the program is to stop meanwhile. */
+async function enter(stdin: NodeJS.ReadStream, stop: AbortSignal): Promise<void> {
+  stdin.resume()
+  try {
+    await once(stdin, 'data', { signal: stop })
+  } catch (error) {
+    throw new Error('stopped', { cause: error })
+  } finally {
+    stdin.pause()
+  }
+}
+
 if (generatesCode()) {
   process.stderr.write('dogwatch: start it with node --disallow-code-generation-from-strings, as its own commands do\n')
   process.exitCode = 1
@@ -27,12 +40,13 @@ if (generatesCode()) {
     out: (text: string) => void stdout.write(text),
     error: (text: string) => void stderr.write(text),
     terminal: {
-      out: stdout.isTTY === true,
-      error: stderr.isTTY === true,
+      out: stdout.isTTY,
+      error: stderr.isTTY,
       columns: stdout.columns || 100,
-      colour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+      colour: stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     },
     env,
+    enter: stdin.isTTY && stdout.isTTY ? () => enter(stdin, stop.signal) : undefined,
   }
   const app = createApp({ env, stdin, now: Date.now, stop: stop.signal })
   process.exitCode = await run(argv.slice(2), { services: app, io, called: argv[1] ?? 'dogwatch' })

@@ -1,5 +1,6 @@
 import type { Category, Severity } from '../engine/rule.ts'
-import type { Envelope, Unread } from '../sinks/envelope.ts'
+import type { Unread } from '../cluster/cluster-look.ts'
+import type { Envelope } from '../sinks/envelope.ts'
 import type { LabelSelector } from '../util/label-selector.ts'
 
 /** Where a look comes from: dumps, or a cluster. */

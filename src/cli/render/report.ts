@@ -1,0 +1,87 @@
+import { SEVERITIES } from '../../engine/rule.ts'
+import type { Envelope, FindingView } from '../../sinks/envelope.ts'
+import { byKeys, groupBy } from '../../util/order.ts'
+import { isGrave, isVisible, plural } from './words.ts'
+
+/** How a report is drawn. */
+export interface Drawing {
+  /** How wide a line may be, in characters. */
+  readonly columns: number
+  readonly colour: boolean
+  readonly looked: { readonly objects: number; readonly kinds: number }
+  /** How many rule files could not be used: what they would have found is not here. */
+  readonly leftOut: number
+  /** The command that explains a finding, as it is typed. */
+  readonly explain: (id: string) => string
+}
+
+/** Writes the result of a scan. The same input gives the same text. */
+export type Render = (envelope: Envelope, drawing: Drawing) => string
+
+/** The findings of one namespace, or (`undefined`) of no namespace. */
+export interface Place {
+  readonly namespace: string | undefined
+  /** By target, the gravest first. */
+  readonly findings: readonly FindingView[]
+}
+
+/** The findings of an envelope in the order a person reads them. */
+export interface Report {
+  /** What asks for somebody, the place with the gravest finding first. */
+  readonly places: readonly Place[]
+  /** Low and info: worth knowing, nothing to get up for. */
+  readonly notes: readonly FindingView[]
+  /** By the id of the finding that explains them. */
+  readonly explained: ReadonlyMap<string, readonly FindingView[]>
+  readonly suppressed: readonly FindingView[]
+}
+
+const rank = ({ severity, state }: FindingView): string =>
+  `${SEVERITIES.indexOf(severity)}${state === 'pending' ? 1 : 0}`
+const targetOf = ({ target: { kind, namespace, name } }: FindingView): string => `${namespace ?? ''}/${kind}/${name}`
+
+const byRank = byKeys((finding: FindingView) => [rank(finding), finding.rule.id, targetOf(finding), finding.id])
+
+/** Puts findings into reading order: one fault in one place, the gravest first. */
+export function reportOf({ items }: Envelope): Report {
+  const visible = items.filter(isVisible).toSorted(byRank)
+  const [grave, notes] = [visible.filter(isGrave), visible.filter((finding) => !isGrave(finding))]
+  const inhibited = items.filter(({ state }) => state === 'inhibited').toSorted(byRank)
+  return {
+    places: [...groupBy(grave, ({ target }) => target.namespace)].map(([namespace, findings]) => ({
+      namespace,
+      findings: [...groupBy(findings, targetOf).values()].flat(),
+    })),
+    notes,
+    explained: groupBy(inhibited, ({ causedBy }) => causedBy ?? ''),
+    suppressed: items.filter(({ state }) => state === 'suppressed').toSorted(byRank),
+  }
+}
+
+/** What a report holds, in numbers: the first says how much is wrong. */
+export function counts({ items, unknown }: Envelope, { suppressed, explained }: Report): string[] {
+  const visible = items.filter(isVisible)
+  const severities = SEVERITIES.flatMap((severity) => {
+    const count = visible.filter((finding) => finding.severity === severity).length
+    return count === 0 ? [] : `${count} ${severity}`
+  })
+  const effects = [...explained.values()].reduce((sum, list) => sum + list.length, 0)
+  const open = new Set(unknown.map(({ rule }) => rule)).size
+  return [
+    visible.length === 0 ? 'No fault found' : `${plural(visible.length, 'finding')}: ${severities.join(', ')}`,
+    ...(effects > 0 ? [`${effects} more explained by them`] : []),
+    ...(suppressed.length > 0 ? [`${suppressed.length} suppressed`] : []),
+    ...(open > 0 ? [`${plural(open, 'rule')} could not decide everywhere`] : []),
+  ]
+}
+
+/** What keeps an empty report from meaning that all is well; empty when nothing does. */
+export const doubts = ({ unknown, complete }: Envelope, { leftOut }: Drawing): string[] => [
+  ...(leftOut > 0 ? [`${plural(leftOut, 'rule file')} had to be left out`] : []),
+  ...(complete ? [] : ['not everything could be read']),
+  ...(unknown.length > 0 ? ['some rules could not decide everywhere'] : []),
+]
+
+/** How much was looked at, in words. */
+export const lookedAt = ({ looked: { objects, kinds } }: Drawing): string =>
+  `Looked at ${plural(objects, 'object')} of ${plural(kinds, 'kind')}.`
