@@ -103,7 +103,7 @@ function shortageWords(short: NodeShortage, seen: Seen): string {
   const which = `${node.metadata.name}, ${whichOf(short, seen)},`
   const bound = seen.view.snapshot.look('pods') === 'listed' ? '' : 'at most '
   const [most = '', rest = ''] = [short.allocatable, short.free].map((amount) => formatQuantity(resource, amount))
-  if (resource === 'pods') return `${which} may hold ${most} pods and has room for ${bound}${rest}`
+  if (resource === 'pods') return `${which} has room for ${bound}${rest} more of its ${most} pods`
   return `it asks for ${formatAmount(resource, asked)}; ${which} has ${most} allocatable and ${bound}${rest} free`
 }
 

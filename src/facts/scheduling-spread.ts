@@ -46,7 +46,7 @@ function checkOf(
     if (domain === undefined) return { obstacle: 'topology-spread', words: `has no label ${topologyKey} to spread by` }
     const count = counts.get(domain) ?? 0
     if (count + itself - least <= maxSkew) return undefined
-    const words = `${topologyKey} ${domain} already holds ${count} such pods, the emptiest domain holds ${least} and ${maxSkew} apart is allowed`
+    const words = `${topologyKey} ${domain} already has ${count} of such pods, the emptiest domain has ${least} and ${maxSkew} apart is allowed`
     return { obstacle: 'topology-spread', words }
   }
 }
