@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sleep, type Clock } from '../util/clock.ts'
 import { JsonListReader } from '../util/json-list.ts'
+import { formatBytes } from '../util/quantity.ts'
 import { ClusterError, foreign } from './errors.ts'
 import { TransportError, type ApiRequest, type ApiResponse, type Transport } from './transport.ts'
 
@@ -120,7 +121,7 @@ async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGen
   let turn = 0
   for await (const chunk of body) {
     total += chunk.length
-    if (total > most) throw new ClusterError(`the answer is larger than ${most / 2 ** 20} MiB`)
+    if (total > most) throw new ClusterError(`the answer is larger than ${formatBytes(most)}`)
     for (let from = 0; from < chunk.length; from += TURN) {
       const part = chunk.subarray(from, from + TURN)
       turn += part.length

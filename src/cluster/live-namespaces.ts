@@ -8,10 +8,14 @@ import type { AnyObject } from './kinds.ts'
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
-/** @throws ClusterError for what can be no namespace's name: it becomes part of a path. */
-export function refuseBadNames(names: readonly string[] = []): void {
-  for (const name of names)
+/**
+ * The namespaces that were asked for, each once.
+ * @throws ClusterError for what can be no namespace's name: it becomes part of a path.
+ */
+export function namesOf(asked: readonly string[]): readonly string[] {
+  for (const name of asked)
     if (!NAME.test(name) || name.length > 63) throw new ClusterError(`${quote(name)} is no name of a namespace`)
+  return [...new Set(asked)]
 }
 
 /**

@@ -6,7 +6,7 @@ import { followOwners, knownWorkloads } from './custom-kinds.ts'
 import { discover, type Discovery } from './discovery.ts'
 import { lookAtKind, targetOf, type KindLook, type Target } from './kind-look.ts'
 import { KINDS } from './kinds.ts'
-import { clusterIdOf, lookAtNamespaces, refuseBadNames } from './live-namespaces.ts'
+import { clusterIdOf, lookAtNamespaces, namesOf } from './live-namespaces.ts'
 import { hintsFor, incompleteOf, looksOf, refuseNothing } from './live-result.ts'
 import { readVersion } from './server-version.ts'
 import type { Transport } from './transport.ts'
@@ -48,11 +48,11 @@ export interface LiveLook extends ClusterLook {
  * @throws ClusterError when there is no way in, a namespace that was asked for does not exist, or nothing at all may be read.
  */
 export async function lookAtCluster(options: LiveOptions): Promise<LiveLook> {
-  refuseBadNames(options.namespaces)
+  const namespaces = options.namespaces && namesOf(options.namespaces)
   const api = new Api(options)
   const discovery = await discover(api)
   const serverVersion = await readVersion(api)
-  const look = looker(api, discovery, options)
+  const look = looker(api, discovery, { ...options, namespaces })
 
   const kinds = await look([...KINDS.map(targetOf), ...(await knownWorkloads(discovery))])
   refuseNothing(api, kinds, options)

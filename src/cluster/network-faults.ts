@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from './errors.ts'
+import { codeOf, foreign, messageOf } from './errors.ts'
 import { TransportError, type TransportFault } from './transport.ts'
 
 type Fault = readonly [TransportFault, string]
@@ -34,6 +34,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     'certificate',
     'its certificate is for another name: is the address right, or does the cluster need tls-server-name in the kubeconfig?',
   ],
+  ERR_OSSL_UNSUPPORTED: ['certificate', OWN_CERTIFICATE],
   ERR_OSSL_PEM_NO_START_LINE: ['certificate', OWN_CERTIFICATE],
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: ['certificate', 'the client key in the kubeconfig is not that of the certificate'],
 }
@@ -42,6 +43,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 export function networkFault(error: unknown, place: string): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error) ?? ''
-  const [fault, words] = FAULTS[code] ?? [code.startsWith('ERR_OSSL') ? 'certificate' : 'unreachable', messageOf(error)]
+  const [fault, words] =
+    FAULTS[code] ?? (/^ERR_(SSL|OSSL)/.test(code) ? tlsFault(error) : ['unreachable', messageOf(error)])
   return new TransportError(fault, `${place}: ${words}`)
 }
+
+// The message of OpenSSL is a line of its source code; its reason is words.
+const tlsFault = (error: unknown): Fault => [
+  'certificate',
+  `TLS failed: ${error instanceof Error && 'reason' in error ? foreign(String(error.reason)) : messageOf(error)}`,
+]

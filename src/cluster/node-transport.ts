@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Clock } from '../util/clock.ts'
+import { abortError, type Clock } from '../util/clock.ts'
 import { credentialFault } from './credential-faults.ts'
 import type { ClusterAccess } from './kubeconfig.ts'
 import { networkFault } from './network-faults.ts'
@@ -33,8 +33,8 @@ export class NodeTransport implements Transport {
 
   async request(request: ApiRequest): Promise<ApiResponse> {
     const options = await this.#credentials()
-    request.signal?.throwIfAborted()
-    const fault = (error: unknown): unknown => (request.signal?.aborted ? error : networkFault(error, this.place))
+    const { signal } = request
+    const fault = (error: unknown): Error => (signal?.aborted ? abortError(signal) : networkFault(error, this.place))
     const response = await this.#send(request, options).catch((error: unknown) => {
       throw fault(error)
     })
@@ -99,7 +99,7 @@ export class NodeTransport implements Transport {
     })
   }
 
-  async *#read(response: http.IncomingMessage, fault: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+  async *#read(response: http.IncomingMessage, fault: (error: unknown) => Error): AsyncGenerator<Uint8Array> {
     const { clock, idleAfter } = this.#limits
     const stream: Readable =
       response.headers['content-encoding'] === 'gzip' ? pipeline(response, createGunzip(), () => undefined) : response

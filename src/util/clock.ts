@@ -14,12 +14,16 @@ export const systemClock: Clock = {
   },
 }
 
-/** Waits `ms` milliseconds; rejects with the signal's reason when that comes first. */
+/** What is thrown where work ends because the signal said so. */
+export const abortError = ({ reason }: AbortSignal): Error =>
+  reason instanceof Error ? reason : new DOMException('stopped', 'AbortError')
+
+/** Waits `ms` milliseconds; rejects with `abortError` when the signal comes first. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       cancel()
-      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
+      if (signal) reject(abortError(signal))
     }
     const cancel = clock.after(ms, () => {
       signal?.removeEventListener('abort', stop)
