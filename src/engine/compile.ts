@@ -1,5 +1,5 @@
 import { isUnknown, type UnknownReason, type Value } from '../facts/reading.ts'
-import { earliest, FALSE, latest, TRUE, UNKNOWN, type Since, type Truth } from './logic.ts'
+import { earliest, FALSE, latest, not, TRUE, UNKNOWN, type Since, type Truth } from './logic.ts'
 import type { Operand } from './operand.ts'
 import { OPERATORS, type Operator } from './operators.ts'
 import { renderReading, renderValue } from './render.ts'
@@ -47,7 +47,7 @@ export function compile({ root, definitions, thresholds }: Conditions): Program 
 }
 
 function negate(of: Program): Program {
-  return { ...of, truth: (run) => -of.truth(run) as Truth }
+  return { ...of, truth: (run) => not(of.truth(run)) }
 }
 
 /** `all` and `any` are each other's mirror: what decides `all` is one false child, what decides `any` is one true child. */
@@ -60,7 +60,7 @@ function combine(kind: 'all' | 'any', children: readonly Program[]): Program {
       if (found === decisive) return decisive
       if (found === UNKNOWN) open = true
     }
-    return open ? UNKNOWN : (-decisive as Truth)
+    return open ? UNKNOWN : not(decisive)
   }
   const deciding = (run: Run): readonly Program[] =>
     truth(run) === decisive ? children.filter((child) => child.truth(run) === decisive) : children

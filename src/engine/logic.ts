@@ -1,9 +1,11 @@
-/** Three-valued truth after Kleene, as a number, so that `not` is a change of sign, `all` the least and `any` the greatest. */
+/** Three-valued truth after Kleene: `not` is a change of sign, `all` the least, `any` the greatest. */
 export type Truth = -1 | 0 | 1
 export const FALSE = -1 satisfies Truth
 export const UNKNOWN = 0 satisfies Truth
 export const TRUE = 1 satisfies Truth
 
+// A subtraction, as the negative of 0 is another 0.
+export const not = (truth: Truth): Truth => (0 - truth) as Truth
 export const of = (holds: boolean): Truth => (holds ? TRUE : FALSE)
 
 /** A time from which something provably holds, in milliseconds; `undefined` where only the present look vouches for it. */

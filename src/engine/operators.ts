@@ -1,6 +1,6 @@
 import type { FactType } from '../facts/fact.ts'
 import type { Bounds, Value } from '../facts/reading.ts'
-import { FALSE, of, TRUE, UNKNOWN, type Truth } from './logic.ts'
+import { FALSE, not, of, TRUE, UNKNOWN, type Truth } from './logic.ts'
 
 export const OPERATOR_NAMES = [
   'equal',
@@ -44,7 +44,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
     description: 'is not',
     types: ['number', 'string', 'boolean'],
     operand: 'same',
-    compare: (a, b) => negate(equal(a, b)),
+    compare: (a, b) => not(equal(a, b)),
   },
   lessThan: { description: 'is below', ...ORDERED, compare: (a, b) => ordered(a, b, below) },
   lessThanInclusive: { description: 'is at most', ...ORDERED, compare: (a, b) => ordered(a, b, atMost) },
@@ -55,7 +55,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
     description: 'is none of',
     types: ['string'],
     operand: 'several',
-    compare: (a, b) => negate(isIn(a, b)),
+    compare: (a, b) => not(isIn(a, b)),
   },
   contains: { description: 'holds', types: ['strings'], operand: 'member', compare: contains },
   doesNotContain: {
@@ -63,7 +63,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
     types: ['strings'],
     operand: 'member',
     // As in json-rules-engine, only a list can lack a member; `null` is no list.
-    compare: (a, b) => (Array.isArray(a) ? negate(contains(a, b)) : FALSE),
+    compare: (a, b) => (Array.isArray(a) ? not(contains(a, b)) : FALSE),
   },
   isKnown: { description: 'could be read', types: EVERY, operand: 'true' },
   isUnknown: { description: 'could not be read', types: EVERY, operand: 'true' },
@@ -72,8 +72,6 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
 /** The operators that fit a type of fact, in the order they are documented. */
 export const operatorsFor = (type: FactType): OperatorName[] =>
   OPERATOR_NAMES.filter((name) => OPERATORS[name].types.includes(type))
-
-const negate = (truth: Truth): Truth => (truth === UNKNOWN ? UNKNOWN : truth === TRUE ? FALSE : TRUE)
 
 const isNumeric = (value: Value): value is number | Bounds =>
   typeof value === 'number' || (typeof value === 'object' && value !== null && 'atLeast' in value)
