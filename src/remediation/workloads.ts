@@ -9,6 +9,9 @@ import { refuse, type Refusal } from './action.ts'
 export const label = ({ kind, metadata }: AnyObject): string =>
   nameOf({ kind, namespace: metadata.namespace, name: metadata.name })
 
+/** `1 pod`, `3 pods`. */
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
 /** How many pods a workload is to have: of a DaemonSet what its controller counted, of the others what is written. */
 export const replicasOf = (workload: Workload): number =>
   isDaemonSet(workload) ? (workload.status?.desiredNumberScheduled ?? 0) : (workload.spec?.replicas ?? 1)

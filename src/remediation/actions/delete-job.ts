@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { trueCondition } from '../../facts/workload-kind.ts'
 import { action, controllerOf, refuse } from '../action.ts'
 import { remove } from '../request.ts'
+import { count } from '../workloads.ts'
 
 export const deleteJob = action({
   name: 'delete-job',
@@ -23,7 +24,7 @@ export const deleteJob = action({
     const pods = snapshot.indexed('podsByOwner', uid).length
     return {
       ...remove(job),
-      effect: `deletes Job ${namespace}/${name}${of} (${failed ? 'Failed' : 'Complete'}) with its pods (${pods} now) and their logs`,
+      effect: `deletes Job ${namespace}/${name}${of} (${failed ? 'Failed' : 'Complete'}) with ${count(pods, 'pod')} and the logs`,
     }
   },
 })

@@ -35,11 +35,8 @@ export const pauseRollout = action({
   },
 })
 
-const NOTHING_YET = { updatedReplicas: 0, replicas: 0, availableReplicas: 0, observedGeneration: 0 }
-
-function isRollingOut({ metadata, spec, status }: Deployment): boolean {
-  const seen = { ...NOTHING_YET, ...status }
-  if (seen.observedGeneration < (metadata.generation ?? 0)) return true
-  const isWhole = seen.updatedReplicas >= (spec?.replicas ?? 1) && seen.availableReplicas >= seen.updatedReplicas
-  return !isWhole || seen.replicas > seen.updatedReplicas
+// While pods of an older revision are left; a first revision that does not get available would not be stopped by a pause.
+function isRollingOut({ metadata, status = {} }: Deployment): boolean {
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return true
+  return (status.replicas ?? 0) > (status.updatedReplicas ?? 0)
 }

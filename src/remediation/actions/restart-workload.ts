@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { shortHash } from '../../util/hash.ts'
 import { action } from '../action.ts'
 import { mergePatch } from '../request.ts'
-import { label, replicasOf, templateRefusal } from '../workloads.ts'
+import { count, label, replicasOf, templateRefusal } from '../workloads.ts'
 
 const MARK = 'dogwatch.io/restart'
 const RESOURCES = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps'] as const
@@ -29,7 +29,7 @@ export const restartWorkload = action({
     const mark = shortHash([finding.id, present])
     return {
       ...mergePatch(workload, [[['spec', 'template', 'metadata', 'annotations', MARK], mark]]),
-      effect: `restarts ${label(workload)}: replaces its ${replicasOf(workload)} pods one after another`,
+      effect: `restarts ${label(workload)}: replaces ${count(replicasOf(workload), 'pod')} one after another`,
     }
   },
 })
