@@ -28,19 +28,19 @@ function idleSinceSuccess({ status }: CronJob): boolean {
   return due === undefined || (success !== undefined && success >= due)
 }
 
-/** Whether no run that failed can have been deleted. */
-function areAllKept(cronJob: CronJob, snapshot: Snapshot): boolean {
-  if (idleSinceSuccess(cronJob)) return true
-  const failed = runsOfCronJob(cronJob, snapshot).filter((run) => failureOf(run)).length
-  return !deletesAfterAWhile(cronJob) && failed < kept(cronJob)
+/** Whether no failed run can have been deleted that came after the last success. */
+function areAllKept(cronJob: CronJob, newest: Job | undefined, snapshot: Snapshot): boolean {
+  if (!newest && idleSinceSuccess(cronJob)) return true
+  if (deletesAfterAWhile(cronJob)) return false
+  // The newest failure is the last to be deleted: without one, all that is kept are failures from before a success.
+  if (!newest) return kept(cronJob) > 0
+  return runsOfCronJob(cronJob, snapshot).filter((run) => failureOf(run)).length < kept(cronJob)
 }
 
 function consecutiveFailures(cronJob: CronJob, snapshot: Snapshot): Reading {
   const failures = failuresInARow(cronJob, snapshot)
   const [newest] = failures
-  // The newest failure is the last to be deleted: without one, all that is kept are failures from before a success.
-  const none = !newest && !deletesAfterAWhile(cronJob) && kept(cronJob) > 0
-  const most = none || areAllKept(cronJob, snapshot) ? failures.length : Infinity
+  const most = areAllKept(cronJob, newest, snapshot) ? failures.length : Infinity
   return known(bounds(failures.length, most), { since: newest && failureOf(newest)?.at })
 }
 
