@@ -83,14 +83,17 @@ function readObject(item: unknown, where: string, type: { apiVersion?: unknown; 
 }
 
 /** Projects one raw object of any kind; `undefined` when it has no name. */
-export function projectObject(type: { apiVersion: string; kind: string }, raw: Raw): AnyObject | undefined {
-  const known = kindOf(type)
+export function projectObject(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  raw: Raw,
+): AnyObject | undefined {
+  const known = kindOf({ apiVersion, kind })
   const fields = (known?.project ?? CUSTOM)(raw)
   const name = fields?.metadata?.name
   if (!fields || !name) return undefined
   const { namespace, uid } = fields.metadata
-  const identity = uid ?? `${type.kind}/${namespace ?? ''}/${name}`
-  return { ...fields, ...type, metadata: { ...fields.metadata, name, uid: identity } }
+  const identity = uid ?? `${kind}/${namespace ?? ''}/${name}`
+  return { ...fields, apiVersion, kind, metadata: { ...fields.metadata, name, uid: identity } }
 }
 
 const RESOURCE_OF = new Map(KINDS.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind.resource]))

@@ -113,10 +113,8 @@ async function accessOf(chosen: Chosen): Promise<ClusterAccess> {
     contexts: [{ name: 'chosen', context: { cluster: 'cluster', user: userName, namespace } }],
     'current-context': 'chosen',
   }
-  // Loading the client takes a third of a second: only who talks to a cluster pays for it.
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
-  config.loadFromString(JSON.stringify(document))
+  const { kubeConfigOf } = await import('./kube-client.ts')
+  const config = kubeConfigOf(document)
   const place = `${server.origin}${server.pathname.replace(/\/$/, '')} (${from}${through(cluster)})`
   return { config, server: server.href, place, user: userName, namespace, secrets: secretsOf(user) }
 }

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ClusterError } from '../../src/cluster/errors.ts'
 import { storeOf } from '../../src/cluster/cluster-look.ts'
-import { KINDS } from '../../src/cluster/kinds.ts'
+import { lookAtDump } from '../../src/cluster/dump-look.ts'
+import { KINDS, type AnyObject } from '../../src/cluster/kinds.ts'
 import { lookAtCluster, type LiveLook, type LiveOptions, type LookProgress } from '../../src/cluster/live.ts'
 import type { Look } from '../../src/cluster/look.ts'
+import { writeSnapshot } from '../../src/cluster/snapshot-writer.ts'
 import { TransportError } from '../../src/cluster/transport.ts'
+import { canonicalJson } from '../../src/util/hash.ts'
 import { fakeCluster, memoryTransport, refusal, type Asked, type FakeCluster } from '../support/api-server.ts'
 import * as build from '../support/build.ts'
 import { HastyClock } from '../support/clock.ts'
@@ -23,6 +26,7 @@ async function look(cluster: FakeCluster, options: Partial<LiveOptions> = {}): P
   return { ...seen, asked: transport.asked }
 }
 
+const textOf = (object: AnyObject): string => canonicalJson(object)
 const pathsOf = ({ asked }: Seen): string[] => asked.map(({ path }) => path)
 const blindOf = ({ looks }: Seen): Record<string, string> =>
   Object.fromEntries([...looks.blind].map(([kind, { unknown }]) => [kind, unknown]))
@@ -62,6 +66,17 @@ describe('a look at a live cluster', () => {
     assert.deepEqual(seen.incomplete, [])
     assert.deepEqual(seen.hints, [])
     assert.equal(storeOf(seen, undefined).owners(storeOf(seen, undefined).all('pods')[0]!).chain.length, 3)
+  })
+
+  test('holds the same as a dump of it', async () => {
+    const objects = [...NAMESPACES, ...Object.values(build.deployed()), build.node(), build.claim()]
+    const items = objects.map((object) => build.projected(object))
+    const seen = await look({ objects })
+    assert.deepEqual(new Set(seen.objects.map(textOf)), new Set(items.map(textOf)))
+    const text = writeSnapshot(seen)
+    const back = lookAtDump([{ file: 'snapshot.json', text }], { complete: false, now: 0 })
+    assert.deepEqual(back.objects, seen.objects)
+    assert.deepEqual(back.looks, seen.looks)
   })
 
   test('asks the server for Warning events only', async () => {
