@@ -1,18 +1,9 @@
+import { CUSTOM_WORKLOADS } from '../util/custom-workloads.ts'
 import type { Discovery } from './discovery.ts'
 import { resourceOf } from './dump.ts'
 import { KINDS } from './kinds.ts'
 import type { KindLook, Target } from './kind-look.ts'
 import type { OwnerReference } from './projection/meta.ts'
-
-/** Custom kinds that hold a pod template or name a claim: they reserve claims even while none of their pods is there. */
-const WORKLOADS: readonly (readonly [apiVersion: string, kind: string])[] = [
-  ['argoproj.io/v1alpha1', 'Rollout'],
-  ['apps.kruise.io/v1alpha1', 'CloneSet'],
-  ['apps.kruise.io/v1beta1', 'StatefulSet'],
-  ['apps.openshift.io/v1', 'DeploymentConfig'],
-  ['serving.knative.dev/v1', 'Service'],
-  ['volsync.backube/v1alpha1', 'ReplicationSource'],
-]
 
 /** Objects of one custom kind beyond which it is not read further: they own pods, so there should be far fewer. */
 const MOST_OBJECTS = 10_000
@@ -26,7 +17,7 @@ const REPLICATION_CONTROLLER: Target = {
 
 /** The well-known custom workloads that the server has, and the old ReplicationController, which every server has. */
 export async function knownWorkloads(discovery: Discovery): Promise<Target[]> {
-  const found = await Promise.all(WORKLOADS.map(([apiVersion, kind]) => targetOf(discovery, { apiVersion, kind })))
+  const found = await Promise.all(CUSTOM_WORKLOADS.map((workload) => targetOf(discovery, workload)))
   return [REPLICATION_CONTROLLER, ...found.filter((target) => target !== undefined)]
 }
 

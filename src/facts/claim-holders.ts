@@ -2,25 +2,16 @@ import type { IndexName } from '../cluster/indexes.ts'
 import type { AnyObject, Identified, ObjectOf } from '../cluster/kinds.ts'
 import type { CustomObject } from '../cluster/projection/workload.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
+import { CUSTOM_WORKLOADS } from '../util/custom-workloads.ts'
 import { claimNamesOfVolumes, namespacedName } from '../util/claim-names.ts'
 
 type Claim = ObjectOf<'persistentvolumeclaims'>
 
-/**
- * Custom kinds that are known to name claims, as `plural.group`. Where one of them is installed and was not looked at, no claim can be
- * called unused. The look at a live cluster reads those that are installed.
- */
-export const CLAIM_HOLDERS = [
+/** Kinds beyond the built-in ones that may name claims, as `plural.group`. While an installed one was not looked at, no claim is called unused. */
+export const CLAIM_HOLDERS: readonly string[] = [
   'replicationcontrollers',
-  'rollouts.argoproj.io',
-  'clonesets.apps.kruise.io',
-  'daemonsets.apps.kruise.io',
-  'statefulsets.apps.kruise.io',
-  'virtualmachines.kubevirt.io',
-  'virtualmachineinstancereplicasets.kubevirt.io',
-  'notebooks.kubeflow.org',
-  'replicationsources.volsync.backube',
-] as const
+  ...CUSTOM_WORKLOADS.map(({ resource }) => resource),
+]
 
 type Custom = Identified<CustomObject>
 

@@ -1,5 +1,4 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
-import type { Snapshot } from '../cluster/snapshot.ts'
 import { plainText, truncate } from '../util/text.ts'
 import { parseTime } from '../util/time.ts'
 import { conditionOf, conditionSince } from './condition.ts'
@@ -61,12 +60,6 @@ const diagnosisOf = (pod: Pod, view: View): Diagnosis | undefined =>
 
 /** Text with names from the cluster, made safe for one line and cut. */
 export const sentence = (text: string): string => truncate(plainText(text), LONGEST_EXPLANATION)
-
-/** The names of the nodes that would take a pod if they were not lost; empty when something else keeps it waiting. */
-export function lostNodesWaitedFor(pod: Pod, snapshot: Snapshot): readonly string[] {
-  const diagnosis = diagnosisOf(pod, { snapshot, now: snapshot.takenAt })
-  return diagnosis?.obstacle === 'node-not-ready' ? diagnosis.nodes : []
-}
 
 // Without them there is still something true to say: the pod has no node, and what the scheduler says of it.
 const READS: readonly Read[] = [

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
-import { lostNodesWaitedFor } from '../../src/facts/scheduling.ts'
 import {
   ago,
   claim,
@@ -606,12 +605,11 @@ test('a provisioner that refuses is the cause of the pod, in its own words', () 
   assert.match(String(valueOf('schedulingExplanation', WEB, snapshot)), /quota of disks/)
 })
 
-test('a pod that only a lost node would take names the node', () => {
-  const snapshot = recording('node-lost')
-  const lost = snapshot.all('pods').flatMap((one) => lostNodesWaitedFor(one, snapshot))
-  assert.deepEqual(lost, ['lost-1'])
-  const waiting = snapshotOf([web(), machine('a', { unschedulable: true })])
-  assert.deepEqual(lostNodesWaitedFor(waiting.all('pods')[0]!, waiting), [])
+test('the nodes that decide are named, and no others', () => {
+  const nodes = [machine('a', { unschedulable: true }), machine('b', { taints: [taint('x')] })]
+  assert.deepEqual(valueOf('schedulingNodes', WEB, snapshotOf([web(), ...nodes])), ['a'])
+  assert.deepEqual(valueOf('schedulingNodes', WEB, snapshotOf([web(uses('notes')), ...nodes])), [])
+  assert.deepEqual(valueOf('schedulingNodes', WEB, snapshotOf([running('web', 'a'), ...nodes])), [])
 })
 
 test('names from the cluster cannot forge a line', () => {
