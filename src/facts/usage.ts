@@ -29,7 +29,8 @@ function sampleIn({ containers, timestamp, window }: Metrics, name: string): Sam
   const to = parseTime(timestamp)
   const length = goDuration(window ?? '')
   if (cpuCores === undefined || memoryBytes === undefined || to === undefined) return undefined
-  return { cpuCores, memoryBytes, from: to - length, to }
+  // Nano-cores times 1e-9 leave a tail of digits that no meter has measured.
+  return { cpuCores: Math.round(cpuCores * 1e6) / 1e6, memoryBytes, from: to - length, to }
 }
 
 // `17.944s` and `1m0.5s`: what a server in Go writes.
