@@ -35,18 +35,19 @@ function unfilledSince(claim: Claim, { snapshot }: View): number | undefined {
   return held?.volumeBindingMode === 'WaitForFirstConsumer' ? undefined : parseTime(claim.metadata.creationTimestamp)
 }
 
+// By namespace, not by an index alone: whether there are pods at all, and who says so, decides whether the list of pods can be trusted.
 const USE_READS: readonly Read[] = [
-  { resource: 'pods', index: 'podsByClaim' },
+  { resource: 'pods' },
   { resource: 'persistentvolumeclaims', index: 'claimsBySource' },
   { resource: 'statefulsets.apps' },
-  { resource: 'deployments.apps', index: 'deploymentsByClaim' },
-  { resource: 'replicasets.apps', index: 'replicaSetsByClaim' },
-  { resource: 'daemonsets.apps', index: 'daemonSetsByClaim' },
-  { resource: 'jobs.batch', index: 'jobsByClaim' },
+  { resource: 'deployments.apps' },
+  { resource: 'replicasets.apps' },
+  { resource: 'daemonsets.apps' },
+  { resource: 'jobs.batch' },
   { resource: 'cronjobs.batch', index: 'cronJobsByClaim' },
-  { resource: 'controllerrevisions.apps', index: 'revisionsByClaim', optional: true },
+  { resource: 'controllerrevisions.apps', optional: true },
   { resource: 'horizontalpodautoscalers.autoscaling', optional: true },
-  { resource: 'volumesnapshots.snapshot.storage.k8s.io', index: 'snapshotsByClaim', optional: true },
+  { resource: 'volumesnapshots.snapshot.storage.k8s.io', optional: true },
   { resource: 'storageclasses.storage.k8s.io', optional: true },
   { resource: 'persistentvolumes', optional: true },
   { resource: 'nodes', optional: true },
