@@ -1,25 +1,19 @@
 import { z } from 'zod'
-import type { Fact, Parameter } from '../facts/fact.ts'
+import type { Fact } from '../facts/fact.ts'
 import { SUBJECT_KINDS, type SubjectKind } from '../facts/subject.ts'
-import { OPERATORS, operatorsFor, type OperandShape, type OperatorName } from './operators.ts'
+import { groupBy } from '../util/order.ts'
+import {
+  factSchema,
+  isPlain,
+  plainName,
+  plainSchemas,
+  refer,
+  when,
+  type Definitions,
+  type JsonSchema,
+} from './fact-schema.ts'
 import { ruleSchema } from './schema.ts'
 import type { Vocabulary } from './vocabulary.ts'
-
-interface JsonSchema {
-  [keyword: string]: unknown
-}
-
-type Definitions = Record<string, JsonSchema>
-
-const KEYWORDS = ['if', 'then'] as const
-
-// Spelt by position: an object that is written with a `then` could be taken for a promise.
-function when(condition: JsonSchema, consequence: JsonSchema): JsonSchema {
-  const [given, follows] = KEYWORDS
-  return { [given]: condition, [follows]: consequence }
-}
-
-const refer = (name: string): JsonSchema => ({ $ref: `#/definitions/${name}` })
 
 /**
  * The published JSON Schema of a rule file: an editor completes the facts of the chosen subject, their parameters, the operators that
@@ -31,7 +25,10 @@ export function ruleJsonSchema({ facts, actions, relations }: Vocabulary): JsonS
   const definitions: Definitions = {
     ...shared,
     'other-fact': otherFact(facts),
-    ...Object.fromEntries(facts.map((fact) => [definitionOf(fact, facts), factSchema(fact)])),
+    ...plainSchemas(),
+    ...Object.fromEntries(
+      facts.filter((fact) => !isPlain(fact)).map((fact) => [definitionOf(fact, facts), factSchema(fact)]),
+    ),
     ...Object.fromEntries(kinds.flatMap(({ kind, own }) => Object.entries(kindSchemas(kind, own, facts)))),
   }
   const schema = {
@@ -111,12 +108,12 @@ function kindSchemas(kind: SubjectKind, own: readonly Fact[], facts: readonly Fa
     [`condition-${kind}`]: { anyOf: [refer(`leaf-${kind}`), ...groups] },
     [`leaf-${kind}`]: leafSchema(own, facts),
     [`example-${kind}`]: {
-      properties: Object.fromEntries(own.filter(isPlain).map(({ name, description }) => [name, { description }])),
+      properties: Object.fromEntries(
+        own.filter(({ parameters }) => parameters === undefined).map(({ name }) => [name, {}]),
+      ),
     },
   }
 }
-
-const isPlain = ({ parameters = {} }: Fact): boolean => Object.keys(parameters).length === 0
 
 const leafSchema = (own: readonly Fact[], facts: readonly Fact[]): JsonSchema => ({
   type: 'object',
@@ -130,77 +127,16 @@ const leafSchema = (own: readonly Fact[], facts: readonly Fact[]): JsonSchema =>
   },
   required: ['fact', 'operator', 'value'],
   additionalProperties: false,
-  allOf: own.map((fact) =>
-    when({ properties: { fact: { const: fact.name } }, required: ['fact'] }, refer(definitionOf(fact, facts))),
+  allOf: [...groupBy(own, (fact) => definitionOf(fact, facts))].map(([definition, alike]) =>
+    when({ properties: { fact: { enum: alike.map(({ name }) => name) } }, required: ['fact'] }, refer(definition)),
   ),
 })
 
-/** Facts of several kinds of subject may share a name; most do not. */
-const definitionOf = (fact: Fact, facts: readonly Fact[]): string =>
-  facts.every((other) => other === fact || other.name !== fact.name)
-    ? `fact-${fact.name}`
-    : `fact-${fact.name}-${fact.subjects.join('-')}`
-
-function factSchema(fact: Fact): JsonSchema {
-  const { parameters = {}, description, type } = fact
-  const needed = Object.entries(parameters).filter(([, { default: given }]) => given === undefined)
-  const operators = operatorsFor(type)
-  return {
-    description,
-    properties: {
-      params: {
-        type: 'object',
-        properties: Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, parameterSchema(one)])),
-        required: needed.map(([name]) => name),
-        additionalProperties: false,
-      },
-      operator: {
-        anyOf: operators.map((name) => ({ const: name, description: `${fact.name} ${OPERATORS[name].description} …` })),
-      },
-    },
-    required: needed.length === 0 ? [] : ['params'],
-    allOf: groupByOperand(operators, fact).map(([names, value]) =>
-      when({ properties: { operator: { enum: names } }, required: ['operator'] }, { properties: { value } }),
-    ),
-  }
-}
-
-const parameterSchema = ({ type, description, default: given }: Parameter): JsonSchema => ({
-  ...(type === 'duration' ? { allOf: [refer('duration')] } : { type: type === 'number' ? ['number', 'string'] : type }),
-  description,
-  ...(given === undefined ? {} : { default: given }),
-})
-
-/** The operators that take the same values, and those values. */
-function groupByOperand(operators: readonly OperatorName[], fact: Fact): [OperatorName[], JsonSchema][] {
-  const groups = new Map<string, [OperatorName[], JsonSchema]>()
-  for (const name of operators) {
-    const { operand, falseOfNull } = OPERATORS[name]
-    const takesNull = fact.nullable === true && operand === 'same' && falseOfNull !== true
-    const key = `${operand} ${takesNull}`
-    const group = groups.get(key) ?? [[], valueSchema(fact, operand, takesNull)]
-    group[0].push(name)
-    groups.set(key, group)
-  }
-  return [...groups.values()]
-}
-
-function valueSchema(fact: Fact, operand: OperandShape, takesNull: boolean): JsonSchema {
-  if (operand === 'true') return { const: true }
-  const word: JsonSchema = fact.values === undefined ? { type: 'string' } : { enum: fact.values }
-  const literals: Record<Exclude<OperandShape, 'true'>, JsonSchema> = {
-    same: fact.type === 'string' ? word : { type: fact.type },
-    member: word,
-    several: { type: 'array', minItems: 1, items: word },
-  }
-  return {
-    anyOf: [
-      literals[operand],
-      ...(takesNull ? [{ type: 'null', description: 'The API says that there is none.' }] : []),
-      ...(fact.type === 'number' ? [refer('threshold')] : []),
-      refer('other-fact'),
-    ],
-  }
+/** Facts of several kinds of subject may share a name; most do not, and many are asked alike. */
+function definitionOf(fact: Fact, facts: readonly Fact[]): string {
+  if (isPlain(fact)) return plainName(fact)
+  const alone = facts.every((other) => other === fact || other.name !== fact.name)
+  return alone ? `fact-${fact.name}` : `fact-${fact.name}-${fact.subjects.join('-')}`
 }
 
 const otherFact = (facts: readonly Fact[]): JsonSchema => ({
