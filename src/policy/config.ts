@@ -70,4 +70,3 @@ export const policySchema = z
 
 export type Policy = z.infer<typeof policySchema>
 export type Grant = Policy['grants'][number]
-export type Cap = Policy['caps'][number]

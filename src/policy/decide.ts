@@ -1,3 +1,4 @@
+import { plainText, truncate } from '../util/text.ts'
 import { formatTime } from '../util/time.ts'
 import type { GateName, GateAnswer, Reason, Gate } from './gates/gate.ts'
 import { GATES } from './gates/index.ts'
@@ -16,6 +17,8 @@ export interface Decision {
   readonly until: string | null
 }
 
+// Names in it come from the cluster, and nothing there is checked in a dump.
+const LONGEST = 300
 const STRICTNESS: readonly Answer[] = ['pass', 'ask', 'hold']
 const VERDICTS: Readonly<Record<Answer, Verdict>> = { pass: 'act', ask: 'ask', hold: 'hold' }
 
@@ -31,7 +34,7 @@ export function decide(input: GateInput, gates: readonly [Gate, ...Gate[]] = GAT
   return {
     verdict: VERDICTS[strictest.answer],
     reason: strictest.answer === 'pass' ? 'permitted' : strictest.reason,
-    gates: answers.map(({ gate, answer, detail }) => ({ gate, answer, detail })),
+    gates: answers.map(({ gate, answer, detail }) => ({ gate, answer, detail: truncate(plainText(detail), LONGEST) })),
     until: times.length === 0 ? null : formatTime(Math.min(...times)),
   }
 }

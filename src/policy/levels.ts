@@ -19,7 +19,7 @@ const row = (...[L0, L1, L2, L3, L4]: readonly [Answer, Answer, Answer, Answer, 
 })
 
 /** What each level answers to each tier. At L0 nothing is done, asked or not; what destroys is always asked. */
-export const LEVEL_TABLE: Readonly<Record<Tier, Row>> = {
+const LEVEL_TABLE: Readonly<Record<Tier, Row>> = {
   mark: row('hold', 'ask', 'pass', 'pass', 'pass'),
   heal: row('hold', 'ask', 'pass', 'pass', 'pass'),
   change: row('hold', 'ask', 'ask', 'pass', 'pass'),

@@ -5,6 +5,7 @@ import { kindOf } from '../cluster/store.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { Tier } from '../policy/levels.ts'
 import type { Change } from '../policy/proposal.ts'
+import { plainText, truncate } from '../util/text.ts'
 import type { Patch } from './request.ts'
 
 /** Why an action is not for an object. A closed list: the words are shown to people. */
@@ -61,7 +62,10 @@ export interface Refusal {
   readonly detail: string
 }
 
-export const refuse = (refused: RefusalReason, detail: string): Refusal => ({ refused, detail })
+export const refuse = (refused: RefusalReason, detail: string): Refusal => ({
+  refused,
+  detail: truncate(plainText(detail), 300),
+})
 
 export const isRefusal = (outcome: object): outcome is Refusal => 'refused' in outcome
 

@@ -4,7 +4,7 @@ import { nameOf } from '../findings/match.ts'
 import type { Change } from '../policy/proposal.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
 import { byKeys } from '../util/order.ts'
-import { plainText } from '../util/text.ts'
+import { plainText, truncate } from '../util/text.ts'
 import { isAmong, isRefusal, refuse, type Action, type Context, type Refusal } from './action.ts'
 import type { Patch } from './request.ts'
 
@@ -23,6 +23,9 @@ export interface Plan {
 
 const byPointer = byKeys(({ pointer }: Change) => [pointer])
 
+// Images and names in it come from the cluster, and nothing there is checked in a dump.
+const LONGEST = 500
+
 // What a server takes as a name, and no path may leave its place by.
 const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 
@@ -39,7 +42,12 @@ export function plan(action: Action, object: AnyObject, context: Context, parame
   const identity = { apiVersion, kind, namespace: metadata.namespace, name: metadata.name, uid: metadata.uid }
   const changes = draft.changes.toSorted(byPointer)
   const bound = { action: action.name, object: identity, parameters: { ...chosen }, changes }
-  return { ...bound, patch: draft.patch, effect: plainText(draft.effect), planHash: sha256(canonicalJson(bound)) }
+  return {
+    ...bound,
+    patch: draft.patch,
+    effect: truncate(plainText(draft.effect), LONGEST),
+    planHash: sha256(canonicalJson(bound)),
+  }
 }
 
 function read(action: Action, parameters: unknown): object | Refusal {

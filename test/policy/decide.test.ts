@@ -11,11 +11,11 @@ import { decided, gateInput } from '../support/proposals.ts'
 const VERDICTS = { pass: 'act', ask: 'ask', hold: 'hold' } as const
 
 const answer: fc.Arbitrary<GateAnswer> = fc.oneof(
-  fc.record({ answer: fc.constant('pass' as const), detail: fc.string() }),
+  fc.record({ answer: fc.constant('pass' as const), detail: fc.constantFrom('one', 'two', '') }),
   fc.record({
     answer: fc.constantFrom('ask' as const, 'hold' as const),
     reason: fc.constantFrom(...REASONS).filter((reason) => reason !== 'permitted'),
-    detail: fc.string(),
+    detail: fc.constantFrom('one', 'two', ''),
   }),
 )
 
@@ -111,4 +111,11 @@ test('a gate that no approval opens never asks for one', () => {
   const situations = [{}, { others: [] }, { capabilities: [] }, { proposal: { ownerComplete: false } }]
   for (const gate of GATES.filter(({ holds }) => holds === 'for-everyone'))
     for (const asked of situations) assert.notEqual(gate.judge(gateInput(asked)).answer, 'ask')
+})
+
+test('what a cluster wrote cannot break out of its line, nor fill the page', () => {
+  const managedBy = { tool: 'argocd', name: `x\n\u001b[2Jverdict: act ${'y'.repeat(10_000)}` } as const
+  const detail = decided({ proposal: { managedBy } }).gates.find(({ gate }) => gate === 'owner')?.detail ?? ''
+  assert.match(detail, /^Argo CD decides about it: x \[2Jverdict/)
+  assert.equal(detail.length, 300)
 })
