@@ -16,11 +16,11 @@ const NODE = node({
 })
 
 /** The pod of a run that failed with an exit code, as the kubelet leaves it. */
-function deadPod(run: Raw, at: string, exit: object = {}): Raw {
+function deadPod(of: Raw, at: string, exit: object = {}): Raw {
   const terminated = { exitCode: 3, reason: 'Error', startedAt: ago(at), finishedAt: ago(at), ...exit }
   return pod({
-    name: `${String(run.metadata['name'])}-x`,
-    owner: run,
+    name: `${String(of.metadata['name'])}-x`,
+    owner: of,
     created: ago(at),
     spec: { nodeName: 'node-1', restartPolicy: 'Never', containers: CONTAINERS },
     status: {

@@ -61,7 +61,7 @@ test('node-unhealthy: a lost node explains its pods, their workload and its Serv
   const snapshot = snapshotOf([FINE, lost(), ...stranded()])
   assert.deepEqual(await shown(snapshot), ['node-unhealthy Node/lost'])
   const { findings } = await judge(snapshot)
-  const [root] = findings.filter(({ rule }) => rule.id === 'node-unhealthy')
+  const root = findings.find(({ rule }) => rule.id === 'node-unhealthy')
   assert.equal(root?.state, 'firing')
   const explained = findings.filter(({ state }) => state === 'inhibited')
   assert.ok(explained.some(({ rule }) => rule.id === 'not-ready'))
