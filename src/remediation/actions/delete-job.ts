@@ -24,7 +24,7 @@ export const deleteJob = action({
     const pods = snapshot.indexed('podsByOwner', uid).length
     return {
       ...remove(job),
-      effect: `deletes Job ${namespace}/${name}${of} (${failed ? 'Failed' : 'Complete'}) with ${count(pods, 'pod')} and the logs`,
+      effect: `deletes Job ${namespace}/${name}${of} (${failed ? 'Failed' : 'Complete'})${pods === 0 ? '; no pods of it are left' : ` with ${count(pods, 'pod')} and the logs`}`,
     }
   },
 })
