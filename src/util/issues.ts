@@ -49,6 +49,8 @@ function describe(issue: ZodIssue, { keys, value, path: before }: Place): Issue[
   const found = valueAt(value, path)
   if (found === undefined) return [{ path, key: false, message: `${quote(path.at(-1) ?? 'value')} is missing` }]
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, keys))
+  if (issue.code === 'invalid_union' && issue.errors.every(isWrongType))
+    return [{ path, key: false, message: typesOf(issue.errors, found) }]
   if (issue.code === 'invalid_union')
     return nearestAlternative(issue.errors).flatMap((inner) => describe(inner, { keys, value, path }))
   if (issue.code === 'invalid_key')
@@ -69,6 +71,14 @@ function wordsOf(issue: ZodIssue, value: unknown): string {
   }
   if (issue.code === 'invalid_type') return `${issue.expected} expected, ${typeName(value)} found`
   return issue.message
+}
+
+const isWrongType = (issues: readonly ZodIssue[]): boolean =>
+  issues.length === 1 && issues[0]?.code === 'invalid_type' && issues[0].path.length === 0
+
+function typesOf(alternatives: readonly (readonly ZodIssue[])[], value: unknown): string {
+  const expected = alternatives.flatMap(([issue]) => (issue?.code === 'invalid_type' ? [issue.expected] : []))
+  return `${[...new Set(expected)].join(' or ')} expected, ${typeName(value)} found`
 }
 
 const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value)
