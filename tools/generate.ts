@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { cliReference } from '../src/cli/reference.ts'
 import { configJsonSchema } from '../src/config.ts'
 import { ruleJsonSchema } from '../src/engine/json-schema.ts'
 import { FACTS } from '../src/facts/index.ts'
@@ -24,6 +25,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'docs/facts.md', make: factsReference },
   { file: 'docs/rules.md', make: rulesReference },
   { file: 'docs/actions.md', make: actionsReference },
+  { file: 'docs/cli.md', make: cliReference },
 ]
 
 const ROOT = join(import.meta.dirname, '..')

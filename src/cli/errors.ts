@@ -4,6 +4,9 @@ import { EXIT, UsageError, type Console, type FileProblem } from './services.ts'
 
 const LONGEST = 500
 
+/** One mistake is a line or two; a file can hold many. */
+const SCREENFUL = 20
+
 /** A text that may hold anything, made fit for one line of a terminal. */
 export const oneLine = (text: string): string =>
   truncate(
@@ -30,7 +33,8 @@ function usage(message: string, io: Console, { name, help }: { name: string; hel
 function say(error: unknown, io: Console, { name, code }: { name: string; code: number }): number {
   const message = error instanceof Error ? error.message : String(error)
   const lines = message.split('\n').map(oneLine).filter(Boolean)
-  io.error(`${name}: ${lines.slice(0, 2).join('\n') || 'it failed without saying why'}\n`)
+  const more = lines.length > SCREENFUL ? [`and ${lines.length - SCREENFUL} more`] : []
+  io.error(`${name}: ${[...lines.slice(0, SCREENFUL), ...more].join('\n') || 'it failed without saying why'}\n`)
   return code
 }
 

@@ -2,6 +2,7 @@ import type { Envelope, FindingView } from '../sinks/envelope.ts'
 import { nearest } from '../util/text.ts'
 import { UsageError } from './services.ts'
 import { oneLine } from './errors.ts'
+import { isVisible } from './render/words.ts'
 
 /** What people type for kinds, as kubectl takes it. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -61,7 +62,9 @@ function selectObject(items: readonly FindingView[], wanted: string): readonly F
   const isMeant = (object: { kind: string; name: string; namespace?: string }): boolean =>
     object.kind.toLowerCase() === kind && (object.name === name || `${object.namespace ?? ''}/${object.name}` === name)
   const about = items.filter(({ target, subjects }) => isMeant(target) || subjects.sample.some(isMeant))
-  if (about.length > 0) return about.toSorted((a, b) => Number(a.causedBy !== null) - Number(b.causedBy !== null))
+  // What is explained by another one is named there.
+  const roots = about.filter(isVisible)
+  if (about.length > 0) return roots.length > 0 ? roots : about
   throw new UsageError(
     `no finding is about ${oneLine(wanted)}\na finding is about the root owner: the Deployment and not its pod; \`scan\` lists them`,
   )

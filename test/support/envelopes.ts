@@ -13,7 +13,7 @@ export function finding(seed: Partial<FindingView> = {}): FindingView {
     severity: 'critical',
     category: 'health',
     target: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'cart', uid: 'uid-cart' },
-    container: 'app',
+    ...(seed.target === undefined ? { container: 'app' } : {}),
     title: 'app of Deployment shop/cart keeps crashing',
     message: 'restarted 7 times in 15 minutes; last exit code 1 (Error) after 2 s',
     managedBy: null,

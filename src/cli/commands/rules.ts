@@ -36,12 +36,13 @@ export const rules: CommandEntry = {
       .command('rules')
       .summary('list, show and check rules')
       .description('Lists, shows and checks the rules that a scan judges by.')
-    withRules(command.command('list').description('Lists the rules, the gravest first.'))
+    withRules(command.command('list').summary('list the rules').description('Lists the rules, the gravest first.'))
       .addOption(output())
       .action(async (given: Given) => exit(await list(given, runtime)))
     withRules(
       command
         .command('show')
+        .summary('show one rule')
         .description('Shows one rule: what it is about, and its file.')
         .argument('<id>', 'the id of a rule'),
     )
@@ -49,12 +50,14 @@ export const rules: CommandEntry = {
       .action(async (id: string, given: Given) => exit(await show(id, given, runtime)))
     command
       .command('check')
+      .summary('say what is wrong with rule files')
       .description('Loads rule files as a scan does and says what is wrong with them. Exits with 2 when a file is bad.')
       .argument('<path...>', 'rule files, or directories of them')
       .addOption(output())
       .action(async (paths: readonly string[], given: Given) => exit(await check(paths, given, runtime)))
     command
       .command('schema')
+      .summary('print the JSON Schema of rule files')
       .description('Prints the JSON Schema of rule files.')
       .option('--config', 'that of the configuration instead')
       .action(async ({ config }: { config?: true }) => exit(await schema(config === true ? 'config' : 'rule', runtime)))

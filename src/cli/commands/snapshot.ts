@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { FileExistsError, writeAtomically } from '../../util/atomic-file.ts'
 import { sourceOf, clusterOptions, type SourceOptions } from '../options.ts'
 import { oneLine } from '../errors.ts'
@@ -24,7 +25,7 @@ export const snapshot: CommandEntry = {
       .command('snapshot')
       .summary('write what a scan looks at to a file')
       .description(
-        'Writes everything a scan looks at to a file that `scan -f` reads. No Secret and no ConfigMap is read; environment variables and commands of pods are in it, so keep it as you keep those.',
+        'Writes everything a scan looks at to a file that `scan -f` reads. No Secret and no ConfigMap is read, and what a container gets as environment and arguments is left out.',
       )
       .argument('<file>', 'where to write; - for the standard output')
     clusterOptions(command)
@@ -36,16 +37,23 @@ export const snapshot: CommandEntry = {
 
 async function run(file: string, given: Given, { services, io }: Runtime): Promise<number> {
   const source = sourceOf(given)
-  const force = given.force === true
-  if (file === '-' && force) throw new UsageError('--force is about a file: the standard output is not replaced')
-  if (file !== '-' && !force && (await exists(file))) throw taken(file)
+  const replace = given.force === true
+  await refuseTarget(file, replace)
   const { progress, end } = showProgress(io, () => performance.now())
   const { text, objects, incomplete } = await services.snapshot(source, progress).finally(end)
   if (file === '-') io.out(text)
-  else await write(file, text, force)
-  io.error(`${file === '-' ? 'wrote' : `wrote ${oneLine(file)}:`} ${plural(objects, 'object')}\n`)
+  else await write(file, text, replace)
+  io.error(`wrote ${plural(objects, 'object')}${file === '-' ? '' : ` to ${oneLine(file)}`}\n`)
   for (const unread of incomplete) io.error(`left out: ${oneLine(unreadText(unread))}\n`)
   return incomplete.length > 0 ? EXIT.incomplete : EXIT.done
+}
+
+/** What is wrong with the place to write to, before the cluster is read, which may take a while. */
+async function refuseTarget(file: string, replace: boolean): Promise<void> {
+  if (file === '-' && replace) throw new UsageError('--force is about a file: the standard output is not replaced')
+  if (file === '-') return
+  if (!(await exists(dirname(file)))) throw new UsageError(`${oneLine(file)}: its directory does not exist`)
+  if (!replace && (await exists(file))) throw taken(file)
 }
 
 const taken = (file: string): UsageError =>
@@ -61,7 +69,6 @@ async function exists(file: string): Promise<boolean> {
 }
 
 const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
   EACCES: 'no permission to write there',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is no directory',

@@ -53,7 +53,7 @@ const evidence: Part = ({ finding }, sheet) =>
     grid(
       sheet,
       [['fact', 'asked', 'seen'], ...finding.evidence.map((one) => [factOf(one), askedOf(one), seenOf(one)] as const)],
-      2,
+      { indent: 2 },
     ),
   )
 
@@ -70,8 +70,7 @@ const subjects: Part = (
     ...(count > sample.length ? entry(sheet, { indent: 2, text: `and ${count - sample.length} more` }) : []),
   ])
 
-const nameOf = ({ id, rule, target, title }: FindingView): string =>
-  `${title} (${rule.id} of ${fullName(target)}, ${id})`
+const nameOf = ({ id, title }: FindingView): string => `${title} (${id})`
 
 const cause: Part = ({ finding, envelope }, sheet) => {
   const root = envelope.items.find(({ id }) => id === finding.causedBy)
@@ -100,9 +99,7 @@ function remedy(one: FindingView['recommendations'][number], sheet: Sheet): stri
   return [
     ...entry(sheet, { indent: 2, text: `${action}: ${effect}` }),
     ...labelled('decision', `${decision.verdict}: ${verdictOf(one)}`),
-    ...decision.gates.flatMap(({ gate, answer, detail }, at) =>
-      labelled(at === 0 ? 'gates' : '', `${gate}: ${answer} (${detail})`),
-    ),
+    ...gateLines(decision.gates, sheet),
     ...labelled('effect', `${tier}, ${reversible ? 'can be undone' : 'cannot be undone'}`),
     ...labelled('writes to', fullName(object)),
     ...labelled('plan', planHash),
@@ -110,8 +107,21 @@ function remedy(one: FindingView['recommendations'][number], sheet: Sheet): stri
       'request',
       patch === null ? 'not shown: its body is made when it is sent' : `${patch.method} ${patch.path}`,
     ),
-    ...labelled('body', patch === null ? '' : JSON.stringify(patch.body)),
+    ...bodyLines(patch, sheet),
   ]
+}
+
+function gateLines(gates: FindingView['recommendations'][number]['decision']['gates'], sheet: Sheet): string[] {
+  const rows = gates.map(({ gate, answer, detail }) => [gate, answer, detail] as const)
+  const [first = '', ...others] = grid(sheet, rows, { indent: 4 + LABEL })
+  return first === '' ? [] : [`    ${sheet.paint('faint', 'gates')}${first.slice(4 + 'gates'.length)}`, ...others]
+}
+
+function bodyLines(patch: FindingView['recommendations'][number]['patch'], sheet: Sheet): string[] {
+  if (patch === null) return []
+  return JSON.stringify(patch.body, null, 2)
+    .split('\n')
+    .flatMap((line) => entry(sheet, { indent: 4 + LABEL + line.length - line.trimStart().length, text: line }))
 }
 
 const runbook: Part = ({ finding, runbook: text }, sheet) =>

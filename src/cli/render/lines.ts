@@ -39,23 +39,42 @@ export function entry({ columns, paint }: Sheet, { indent, label = '', labelWidt
   })
 }
 
-/** Columns side by side, each as wide as its widest cell; the last one is wrapped into what is left. */
-export function grid(sheet: Sheet, rows: readonly (readonly [...string[]])[], indent: number): string[] {
+/** The cells of a row; the last ones are `flexible`: they are wrapped into what the others leave. */
+export type Row = readonly [...string[]]
+
+/** Columns side by side. Where the fixed ones leave no room for the flexible ones, these go below. */
+export function grid(
+  sheet: Sheet,
+  rows: readonly Row[],
+  { indent, flexible = 1 }: { indent: number; flexible?: number },
+): string[] {
   const cells = rows.map((row) => row.map(safe))
-  const last = Math.max(0, ...cells.map((row) => row.length - 1))
-  const room = sheet.columns - indent
-  const widths = Array.from({ length: last }, (_, at) => Math.max(0, ...cells.map((row) => widthOf(row[at] ?? ''))))
-  const fixed = widths.reduce((sum, width) => sum + width + 2, 0)
-  // Where the columns leave no room for the last one, it goes below the others.
-  const below = room - fixed < Math.min(30, room / 2)
-  return cells.flatMap((row) => {
-    const lead = row
-      .slice(0, last)
-      .map((cell, at) => pad(cell, widths[at] ?? 0))
-      .join('  ')
-    const text = row[last] ?? ''
-    if (!below) return entry(sheet, { indent, label: lead, labelWidth: fixed, labelTone: 'plain', text: text || '-' })
-    const first = wrap(row.slice(0, last).join('  '), room).map((line) => ' '.repeat(indent) + line)
-    return [...first, ...entry(sheet, { indent: indent + 2, text })]
-  })
+  const fixed = Math.max(0, ...cells.map((row) => row.length)) - flexible
+  const widths = Array.from({ length: fixed }, (_, at) => Math.max(0, ...cells.map((row) => widthOf(row[at] ?? ''))))
+  const taken = indent + widths.reduce((sum, width) => sum + width + GAP, 0)
+  const room = Math.floor((sheet.columns - taken - GAP * (flexible - 1)) / flexible)
+  if (room < Math.min(NARROWEST / 2, sheet.columns / 4))
+    return cells.flatMap((row) => stacked(row, { sheet, indent, fixed }))
+  const all = [...widths, ...Array.from({ length: flexible }, () => room)]
+  return cells.flatMap((row) => beside(row, all).map((line) => ' '.repeat(indent) + line))
+}
+
+const GAP = 2
+
+function beside(row: Row, widths: readonly number[]): string[] {
+  const columns = widths.map((width, at) => wrap(row[at] || '-', width))
+  const height = Math.max(...columns.map((lines) => lines.length))
+  return Array.from({ length: height }, (_, at) =>
+    columns
+      .map((lines, column) => pad(lines[at] ?? '', widths[column] ?? 0))
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  )
+}
+
+function stacked(row: Row, { sheet, indent, fixed }: { sheet: Sheet; indent: number; fixed: number }): string[] {
+  return [
+    ...entry(sheet, { indent, text: row.slice(0, fixed).join('  ') }),
+    ...row.slice(fixed).flatMap((text) => entry(sheet, { indent: indent + 2, text })),
+  ]
 }

@@ -1,20 +1,18 @@
 import { CATEGORIES } from '../../engine/rule.ts'
 import type { Envelope, FindingView } from '../../sinks/envelope.ts'
-import { counts, doubts, lookedAt, reportOf, type Drawing, type Place, type Render, type Report } from './report.ts'
-import { safe } from './width.ts'
 import {
-  askedOf,
-  factOf,
-  fullName,
-  listed,
-  ownerOf,
-  sampled,
-  seenOf,
-  shortName,
-  standing,
-  unknownReason,
-  verdictOf,
-} from './words.ts'
+  counts,
+  doubts,
+  effectsOf,
+  lookedAt,
+  reportOf,
+  type Drawing,
+  type Place,
+  type Render,
+  type Report,
+} from './report.ts'
+import { safe } from './width.ts'
+import { askedOf, factOf, fullName, ownerOf, seenOf, shortName, standing, unknownReason, verdictOf } from './words.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 /** Ends a word for whoever looks for names of people or numbers of issues in it, and shows nothing. */
@@ -29,11 +27,14 @@ export const escapeMarkdown = (text: string): string =>
 
 /** Text from a cluster as code, which is shown as it is. */
 export function code(text: string): string {
-  const plain = safe(text).replaceAll('|', '¦')
+  const plain = safe(text)
   const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length))
   const fence = '`'.repeat(longest + 1)
   return plain === '' ? '' : longest > 0 ? `${fence} ${plain} ${fence}` : `${fence}${plain}${fence}`
 }
+
+// A table splits at any pipe, in code too, and no escape is sure there.
+const cell = (text: string): string => code(text.replaceAll('|', '¦'))
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
@@ -72,13 +73,12 @@ export const markdown: Render = (envelope, drawing) => {
 
 function head(envelope: Envelope, report: Report, drawing: Drawing): string[] {
   const [first = '', ...others] = counts(envelope, report)
-  const open = doubts(envelope, drawing)
+  const rest = [...others, ...doubts(envelope, drawing)]
   return [
     `# dogwatch: ${first}`,
     '',
-    `Cluster ${code(envelope.cluster)} at ${envelope.generatedAt}. ${lookedAt(drawing)}`,
-    ...(others.length > 0 ? [`Besides: ${others.join('; ')}.`] : []),
-    ...(open.length > 0 ? [`Mind that ${listed(open)}.`] : []),
+    `Cluster ${code(envelope.cluster)}. ${lookedAt(envelope, drawing)}`,
+    ...(rest.length > 0 ? [`Also: ${rest.join('; ')}.`] : []),
   ]
 }
 
@@ -99,23 +99,21 @@ function placeLines({ namespace, findings }: Place, page: Page): string[] {
 function findingLines(finding: FindingView, { envelope, report, drawing }: Page): string[] {
   const { severity, title, message, evidence, recommendations, rule } = finding
   const owner = ownerOf(finding)
-  const effects = (report.explained.get(finding.id) ?? []).map(
-    (effect) => `${escapeMarkdown(effect.rule.id)} of ${code(fullName(effect.target))}`,
-  )
+  const effects = effectsOf(finding, report).map(escapeMarkdown)
   return [
     `### ${severity}: ${escapeMarkdown(title)}`,
     '',
-    escapeMarkdown(message),
-    '',
+    // Never at the beginning of a line, where it could begin a heading or a list of its own.
+    `- seen: ${escapeMarkdown(message)}`,
     `- rule ${code(rule.id)}, ${standing(finding, envelope.generatedAt)}`,
-    ...(effects.length === 0 ? [] : [`- explains ${sampled(effects, effects.length)}`]),
+    ...(effects.length === 0 ? [] : [`- explains ${effects.join('; ')}`]),
     ...(owner === undefined ? [] : [`- configured by ${escapeMarkdown(owner)}: mend it there`]),
     ...recommendations.map((one) => `- remedy: ${escapeMarkdown(one.effect)} (${escapeMarkdown(verdictOf(one))})`),
     `- more: ${code(drawing.explain(finding.id))}`,
     '',
     ...grid(
       ['fact', 'asked', 'seen'],
-      evidence.map((one) => [code(factOf(one)), escapeMarkdown(askedOf(one)), escapeMarkdown(seenOf(one))]),
+      evidence.map((one) => [cell(factOf(one)), escapeMarkdown(askedOf(one)), escapeMarkdown(seenOf(one))]),
     ),
   ]
 }
@@ -133,8 +131,8 @@ const unknownLines = ({ unknown }: Envelope): string[] =>
   grid(
     ['rule', 'objects', 'what is missing'],
     unknown.map(({ rule, reason, detail, subjects: { count, sample } }) => [
-      code(rule),
-      count === 1 && sample[0] !== undefined ? code(shortName(sample[0])) : String(count),
+      cell(rule),
+      count === 1 && sample[0] !== undefined ? cell(shortName(sample[0])) : String(count),
       escapeMarkdown(detail ?? unknownReason(reason)),
     ]),
   )

@@ -1,7 +1,8 @@
 import { SEVERITIES } from '../../engine/rule.ts'
 import type { Envelope, FindingView } from '../../sinks/envelope.ts'
 import { byKeys, groupBy } from '../../util/order.ts'
-import { isGrave, isVisible, plural } from './words.ts'
+import { safe } from './width.ts'
+import { fullName, isGrave, isVisible, plural, shortName } from './words.ts'
 
 /** How a report is drawn. */
 export interface Drawing {
@@ -40,6 +41,10 @@ const rank = ({ severity, state }: FindingView): string =>
   `${SEVERITIES.indexOf(severity)}${state === 'pending' ? 1 : 0}`
 const targetOf = ({ target: { kind, namespace, name } }: FindingView): string => `${namespace ?? ''}/${kind}/${name}`
 
+// A namespace is told of where everything else in it is.
+const placeOf = ({ target: { apiVersion, kind, namespace, name } }: FindingView): string | undefined =>
+  apiVersion === 'v1' && kind === 'Namespace' ? name : namespace
+
 const byRank = byKeys((finding: FindingView) => [rank(finding), finding.rule.id, targetOf(finding), finding.id])
 
 /** Puts findings into reading order: one fault in one place, the gravest first. */
@@ -48,7 +53,7 @@ export function reportOf({ items }: Envelope): Report {
   const [grave, notes] = [visible.filter(isGrave), visible.filter((finding) => !isGrave(finding))]
   const inhibited = items.filter(({ state }) => state === 'inhibited').toSorted(byRank)
   return {
-    places: [...groupBy(grave, ({ target }) => target.namespace)].map(([namespace, findings]) => ({
+    places: [...groupBy(grave, placeOf)].map(([namespace, findings]) => ({
       namespace,
       findings: [...groupBy(findings, targetOf).values()].flat(),
     })),
@@ -58,30 +63,43 @@ export function reportOf({ items }: Envelope): Report {
   }
 }
 
+const undecided = (unknown: Envelope['unknown']): string =>
+  `${plural(new Set(unknown.map(({ rule }) => rule)).size, 'rule')} could not decide everywhere`
+
 /** What a report holds, in numbers: the first says how much is wrong. */
-export function counts({ items, unknown }: Envelope, { suppressed, explained }: Report): string[] {
+export function counts({ items }: Envelope, { suppressed, explained }: Report): string[] {
   const visible = items.filter(isVisible)
   const severities = SEVERITIES.flatMap((severity) => {
     const count = visible.filter((finding) => finding.severity === severity).length
     return count === 0 ? [] : `${count} ${severity}`
   })
   const effects = [...explained.values()].reduce((sum, list) => sum + list.length, 0)
-  const open = new Set(unknown.map(({ rule }) => rule)).size
   return [
-    visible.length === 0 ? 'No fault found' : `${plural(visible.length, 'finding')}: ${severities.join(', ')}`,
+    visible.length === 0 ? 'No fault found' : `${plural(visible.length, 'finding')} (${severities.join(', ')})`,
     ...(effects > 0 ? [`${effects} more explained by them`] : []),
     ...(suppressed.length > 0 ? [`${suppressed.length} suppressed`] : []),
-    ...(open > 0 ? [`${plural(open, 'rule')} could not decide everywhere`] : []),
   ]
 }
 
 /** What keeps an empty report from meaning that all is well; empty when nothing does. */
 export const doubts = ({ unknown, complete }: Envelope, { leftOut }: Drawing): string[] => [
-  ...(leftOut > 0 ? [`${plural(leftOut, 'rule file')} had to be left out`] : []),
+  ...(leftOut > 0 ? [`${plural(leftOut, 'rule file')} left out`] : []),
   ...(complete ? [] : ['not everything could be read']),
-  ...(unknown.length > 0 ? ['some rules could not decide everywhere'] : []),
+  ...(unknown.length > 0 ? [undecided(unknown)] : []),
 ]
 
 /** How much was looked at, in words. */
-export const lookedAt = ({ looked: { objects, kinds } }: Drawing): string =>
-  `Looked at ${plural(objects, 'object')} of ${plural(kinds, 'kind')}.`
+export const lookedAt = ({ generatedAt }: Envelope, { looked: { objects, kinds } }: Drawing): string =>
+  `Looked at ${plural(objects, 'object')} of ${plural(kinds, 'kind')} as of ${generatedAt}.`
+
+/** What a finding explains, the rules of one target together: `not-ready`, `service-no-endpoints of Service cart`. */
+export function effectsOf({ id, target }: FindingView, { explained }: Report): string[] {
+  const byTarget = groupBy(explained.get(id) ?? [], targetOf)
+  return [...byTarget.values()].flatMap((effects) => {
+    const [first] = effects
+    if (!first) return []
+    const rules = [...new Set(effects.map(({ rule }) => safe(rule.id)))].join(', ')
+    if (first.target.uid === target.uid) return rules
+    return `${rules} of ${first.target.namespace === target.namespace ? shortName(first.target) : fullName(first.target)}`
+  })
+}

@@ -20,7 +20,7 @@ export function ruleList(rules: readonly RuleView[], drawing: Drawing): string {
         [severity, id, category, subjects.join(', '), recommend.join(', ') || '-'] as const,
     )
   const heading = ['SEVERITY', 'RULE', 'CATEGORY', 'ABOUT', 'MAY PROPOSE'] as const
-  return `${grid(sheetOf(drawing), [heading, ...rows], 0).join('\n')}\n`
+  return `${grid(sheetOf(drawing), [heading, ...rows], { indent: 0, flexible: 2 }).join('\n')}\n`
 }
 
 const LABEL = 14

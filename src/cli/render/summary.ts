@@ -33,7 +33,7 @@ function unknownLines({ unknown }: Envelope, sheet: Sheet): string[] {
     ({ rule, reason, detail, subjects }) =>
       [rule, plural(subjects.count, 'object'), detail ?? unknownReason(reason)] as const,
   )
-  return [...entry(sheet, { indent: 0, text: 'Unknown', tone: 'strong' }), ...grid(sheet, rows, 2)]
+  return [...entry(sheet, { indent: 0, text: 'Unknown', tone: 'strong' }), ...grid(sheet, rows, { indent: 2 })]
 }
 
 const BAR = 10
@@ -59,8 +59,12 @@ function scoreLines({ scores }: Envelope, { columns, paint }: Sheet): string[] {
 function countLines(envelope: Envelope, report: Report, { sheet, drawing }: Page): string[] {
   const open = doubts(envelope, drawing)
   const quiet = !envelope.items.some(isVisible)
-  const text = `${counts(envelope, report).join('; ')}. ${lookedAt(drawing)}`
-  const doubt = quiet && open.length > 0 ? ` That does not mean that all is well: ${listed(open)}.` : ''
-  const skipped = !quiet && drawing.leftOut > 0 ? ` ${plural(drawing.leftOut, 'rule file')} had to be left out.` : ''
-  return entry(sheet, { indent: 0, text: text + doubt + skipped, tone: quiet && open.length === 0 ? 'good' : 'strong' })
+  const found = quiet ? quietLine(report, open) : [...counts(envelope, report), ...open].join('; ')
+  const tone = quiet && open.length === 0 ? 'good' : 'strong'
+  return entry(sheet, { indent: 0, text: `${found}. ${lookedAt(envelope, drawing)}`, tone })
+}
+
+function quietLine({ suppressed }: Report, open: readonly string[]): string {
+  const beside = suppressed.length > 0 ? ` (${suppressed.length} suppressed)` : ''
+  return open.length === 0 ? `All is well: no fault found${beside}` : `No fault found${beside}, but ${listed(open)}`
 }

@@ -1,11 +1,13 @@
 import type { Envelope, FindingView } from '../../sinks/envelope.ts'
 import { groupBy } from '../../util/order.ts'
 import { entry, grid, sheetOf, type Sheet } from './lines.ts'
-import { reportOf, type Drawing, type Place, type Render, type Report } from './report.ts'
+import { effectsOf, reportOf, type Drawing, type Place, type Render, type Report } from './report.ts'
 import { summary } from './summary.ts'
+import { widthOf } from './width.ts'
 import {
   factOf,
   fullName,
+  isVisible,
   ownerOf,
   plural,
   sampled,
@@ -25,6 +27,10 @@ interface Detail {
   readonly sheet: Sheet
   /** Whether nothing is left out. */
   readonly wide: boolean
+  /** How more is had about a finding: the label, and what to type. */
+  readonly more: (finding: FindingView) => readonly [label: string, text: string]
+  /** Below everything, where the lines to type are too long to stand by each finding. */
+  readonly footer: readonly string[]
 }
 
 const BODY = 12
@@ -34,12 +40,14 @@ const write =
   (wide: boolean): Render =>
   (envelope, drawing) => {
     const report = reportOf(envelope)
-    const detail = { envelope, report, drawing, sheet: sheetOf(drawing), wide }
+    const sheet = sheetOf(drawing)
+    const detail = { envelope, report, drawing, sheet, wide, ...moreOf(envelope, drawing, sheet) }
     const parts = [
       ...report.places.map((place) => placeLines(place, detail)),
       noteLines(detail),
       wide ? suppressedLines(detail) : [],
-      ...summary(envelope, report, { sheet: detail.sheet, drawing }),
+      detail.footer,
+      ...summary(envelope, report, { sheet, drawing }),
     ]
     return `${parts
       .filter((lines) => lines.length > 0)
@@ -52,6 +60,19 @@ export const table = write(false)
 /** The same with everything that is known: ids, evidence, subjects, what is explained or suppressed. */
 export const wide = write(true)
 
+function moreOf(envelope: Envelope, { explain }: Drawing, sheet: Sheet): Pick<Detail, 'more' | 'footer'> {
+  const ids = envelope.items.filter(isVisible).map(({ id }) => id)
+  if (ids.every((id) => widthOf(explain(id)) <= sheet.columns - BODY - LABEL))
+    return { more: ({ id }) => ['more', explain(id)], footer: [] }
+  return {
+    more: ({ id }) => ['id', id],
+    footer: [
+      ...entry(sheet, { indent: 0, text: 'More about one of them', tone: 'strong' }),
+      ...entry(sheet, { indent: 2, text: explain('ID') }),
+    ],
+  }
+}
+
 function placeLines({ namespace, findings }: Place, detail: Detail): string[] {
   const { sheet } = detail
   const heading = namespace === undefined ? 'Cluster' : `Namespace ${namespace}`
@@ -61,10 +82,10 @@ function placeLines({ namespace, findings }: Place, detail: Detail): string[] {
   ]
 }
 
-const shout = ({ severity, state }: FindingView): string => (state === 'pending' ? severity : severity.toUpperCase())
+const shout = ({ severity }: FindingView): string => severity.toUpperCase()
 
 function findingLines(finding: FindingView, detail: Detail): string[] {
-  const { sheet, drawing, envelope } = detail
+  const { sheet, envelope } = detail
   const { severity, title, message } = finding
   const labelled = (label: string, text: string): string[] =>
     entry(sheet, { indent: BODY, label, labelWidth: LABEL, text })
@@ -83,16 +104,15 @@ function findingLines(finding: FindingView, detail: Detail): string[] {
     ...explainsLines(finding, detail, labelled),
     ...labelled('mend in', ownerOf(finding) ?? ''),
     ...remedyLines(finding, labelled),
-    ...labelled('more', drawing.explain(finding.id)),
+    ...labelled(...detail.more(finding)),
   ]
 }
 
 type Labelled = (label: string, text: string) => string[]
 
 function wideLines(finding: FindingView, labelled: Labelled): string[] {
-  const { id, target, container, subjects, evidence } = finding
+  const { target, container, subjects, evidence } = finding
   return [
-    ...labelled('id', id),
     ...labelled('target', fullName(target)),
     ...labelled('container', container ?? ''),
     ...labelled('subjects', `${subjects.count}: ${sampled(subjects.sample.map(shortName), subjects.count)}`),
@@ -102,21 +122,17 @@ function wideLines(finding: FindingView, labelled: Labelled): string[] {
   ]
 }
 
-function explainsLines({ id, target }: FindingView, { report, wide: all }: Detail, labelled: Labelled): string[] {
-  const effects = report.explained.get(id) ?? []
-  if (effects.length === 0) return []
-  const names = effects.map((effect) => {
-    const same = effect.target.uid === target.uid
-    return same ? effect.rule.id : `${effect.rule.id} of ${shortName(effect.target)}`
-  })
-  const distinct = [...new Set(names)]
-  const shown = all ? distinct : distinct.slice(0, 4)
-  return labelled('explains', sampled(shown, distinct.length))
+const NAMED = 4
+
+function explainsLines(finding: FindingView, { report, wide: all }: Detail, labelled: Labelled): string[] {
+  const effects = effectsOf(finding, report)
+  const rest = all || effects.length <= NAMED ? [] : [`and ${effects.length - NAMED} more`]
+  return labelled('explains', [...effects.slice(0, all ? undefined : NAMED), ...rest].join('; '))
 }
 
 function remedyLines({ recommendations }: FindingView, labelled: Labelled): string[] {
   return recommendations.flatMap((recommendation, at) =>
-    labelled(at === 0 ? 'remedy' : '', `${recommendation.effect} - ${verdictOf(recommendation)}`),
+    labelled(at === 0 ? 'remedy' : 'or', `${recommendation.effect} - ${verdictOf(recommendation)}`),
   )
 }
 
@@ -132,19 +148,16 @@ function noteLines(detail: Detail): string[] {
 
 const NOTED = 3
 
-function noteEntry(notes: readonly FindingView[], { sheet, drawing }: Detail): string[] {
+function noteEntry(notes: readonly FindingView[], { sheet, more }: Detail): string[] {
   const [first] = notes
   if (!first) return []
   const label = { indent: 2, label: shout(first), labelWidth: BODY - 2, labelTone: first.severity }
-  if (notes.length === 1)
-    return [
-      ...entry(sheet, { ...label, text: first.title }),
-      ...entry(sheet, { indent: BODY, text: drawing.explain(first.id), tone: 'faint' }),
-    ]
   const names = notes.slice(0, NOTED).map(({ target }) => fullName(target))
   return [
-    ...entry(sheet, { ...label, text: `${first.rule.id}: ${sampled(names, notes.length)}` }),
-    ...entry(sheet, { indent: BODY, text: drawing.explain(first.id), tone: 'faint' }),
+    ...(notes.length === 1
+      ? [...entry(sheet, { ...label, text: first.title }), ...entry(sheet, { indent: BODY, text: first.message })]
+      : entry(sheet, { ...label, text: `${first.rule.id}: ${sampled(names, notes.length)}` })),
+    ...entry(sheet, { indent: BODY, text: more(first)[1], tone: 'faint' }),
   ]
 }
 
@@ -155,6 +168,6 @@ function suppressedLines({ sheet, report }: Detail): string[] {
   )
   return [
     ...entry(sheet, { indent: 0, text: `Suppressed: ${plural(rows.length, 'finding')}`, tone: 'strong' }),
-    ...grid(sheet, rows, 2),
+    ...grid(sheet, rows, { indent: 2 }),
   ]
 }

@@ -29,13 +29,13 @@ export const fullName = (of: { kind: string; namespace?: string | undefined; nam
 
 const between = (from: string, to: string): number => Date.parse(to) - Date.parse(from)
 
-/** How long a finding has held and whether it fires: `for 12m`, `not yet firing: does so in 4m if nothing changes`. */
+/** How long a finding has held and whether it fires: `for 12m`, `for 1m, not firing yet: in 4m if nothing changes`. */
 export function standing(finding: FindingView, now: string): string {
   const age = between(finding.since, now)
   const held = age > 0 ? `for ${formatAge(age)}` : 'seen just now'
   if (finding.state !== 'pending') return held
-  if (finding.firesAt === null) return `${held}, not yet firing`
-  return `${held}; fires in ${formatAge(between(now, finding.firesAt))} if nothing changes`
+  if (finding.firesAt === null) return `${held}, not firing yet`
+  return `${held}, not firing yet: in ${formatAge(between(now, finding.firesAt))} if nothing changes`
 }
 
 const TOOLS: Readonly<Record<NonNullable<FindingView['managedBy']>['tool'], string>> = {
@@ -57,7 +57,7 @@ type Recommendation = FindingView['recommendations'][number]
 
 const VERDICTS: Readonly<Partial<Record<Reason, (action: string) => string>>> = {
   permitted: () => 'dogwatch may do it unasked',
-  'capability-not-installed': (action) => `only proposed: the capability ${action} is not installed`,
+  'capability-not-installed': (action) => `needs the capability ${action}`,
   'level-below-tier': () => 'waits for approval',
   'always-asked': () => 'always waits for approval, as it cannot be undone',
 }

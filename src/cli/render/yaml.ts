@@ -6,10 +6,13 @@ const UNSAFE_HERE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu
 
 const escaped = (character: string): string => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`
 
-/** YAML with the same data as the JSON. Text with control or format characters is quoted, and they are escapes in it. */
+/** YAML (that a reader of YAML 1.1 takes the same way) with the same data as the JSON. Text with control or format characters is quoted, and they are escapes in it. */
 export const yaml: Render = (envelope) => {
   // Through JSON first, so that what JSON cannot hold (infinity) reads the same in both.
-  const document = new Document(JSON.parse(JSON.stringify(envelope)), { aliasDuplicateObjects: false })
+  const document = new Document(JSON.parse(JSON.stringify(envelope)), {
+    aliasDuplicateObjects: false,
+    compat: 'yaml-1.1',
+  })
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value === 'string' && UNSAFE.test(node.value)) node.type = 'QUOTE_DOUBLE'
