@@ -23,6 +23,7 @@ function endsAfter(from: number, history: History, view: View): number {
  * than that there may have been more. `until`: when the first that is counted leaves the window.
  */
 function oomKillsIn(history: History, view: View, windowMs: number): Reading {
+  if (!history.lastEnded && history.restarts === 0) return known(0)
   const from = view.now - windowMs
   const ended = distinct(history.runs.filter((run) => run.finishedAt !== undefined))
   const inside = ended.filter((run) => (run.finishedAt ?? 0) > from)

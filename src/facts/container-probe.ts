@@ -1,10 +1,11 @@
 import type { Container, Probe } from '../cluster/projection/pod-spec.ts'
-import { MINUTE, SECOND } from '../util/time.ts'
+import { MINUTE } from '../util/time.ts'
 import { conditionOf, conditionSince } from './condition.ts'
 import { ofHistory, type History } from './container-history.ts'
 import { sightingsOfContainer } from './events.ts'
 import { fact, type Fact } from './fact.ts'
 import { startingUntil } from './pod-readiness.ts'
+import { budgetOf } from './probe-budget.ts'
 import { known, unknown, type Known, type Reading } from './reading.ts'
 import { containersOf, type View } from './subject.ts'
 import { terminationCause } from './termination.ts'
@@ -14,10 +15,6 @@ type ProbeKind = (typeof PROBES)[number]
 
 const probeOf = (spec: Container, kind: ProbeKind): Probe | undefined =>
   ({ readiness: spec.readinessProbe, liveness: spec.livenessProbe, startup: spec.startupProbe })[kind]
-
-/** How long a probe is given before its failures count, in milliseconds. The API server writes the defaults into every probe. */
-const budgetOf = ({ initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 }: Probe): number =>
-  (initialDelaySeconds + periodSeconds * failureThreshold) * SECOND
 
 // A container that a probe ended goes on to be told of so long after, though it runs again.
 const REMEMBERED = 15 * MINUTE

@@ -2,6 +2,7 @@ import type { ObjectOf } from '../cluster/kinds.ts'
 import { MINUTE, SECOND, parseTime } from '../util/time.ts'
 import { conditionOf, conditionSince } from './condition.ts'
 import { podStart } from './container-history.ts'
+import { budgetOf } from './probe-budget.ts'
 import { known, unknown, type Known, type Reading } from './reading.ts'
 import { containersOf, type ContainerView, type View } from './subject.ts'
 
@@ -24,24 +25,32 @@ function deadlineOf(pod: Pod, { snapshot }: View): number {
   return seconds === undefined ? PROGRESS_DEADLINE : seconds * SECOND
 }
 
+const startOf = ({ status }: ContainerView): number | undefined => parseTime(status?.state?.running?.startedAt)
+
 /** When the pod began, and when each of its containers did that runs and is not ready yet, in milliseconds. */
 function beginnings(pod: Pod): readonly number[] {
   const unready = containersOf(pod).filter(({ status }) => status?.ready === false)
-  const started = unready.map(({ status }) => parseTime(status?.state?.running?.startedAt))
-  return [podStart(pod), ...started].filter((at) => at !== undefined)
+  return [podStart(pod), ...unready.map(startOf)].filter((at) => at !== undefined)
+}
+
+/** Until when the startup probe of a container lets it start, in milliseconds; 0 when none is waited for. */
+function startupUntil(one: ContainerView): number {
+  const { startupProbe } = one.spec
+  const startedAt = startOf(one)
+  if (!startupProbe || startedAt === undefined || one.status?.started !== false) return 0
+  return startedAt + budgetOf(startupProbe)
 }
 
 /**
  * Until when a pod that is not ready is only starting, in milliseconds: it has not been ready since it, or a container of it, began, and
- * still has the time that its owner gives it. `undefined` once it has been ready or that time is over.
+ * still has the time that its owner or a startup probe gives it. `undefined` once it has been ready or that time is over.
  */
 export function startingUntil(pod: Pod, view: View): number | undefined {
   const unreadySince = conditionSince(conditionOf(pod.status?.conditions, 'Ready')) ?? Infinity
-  const deadline = deadlineOf(pod, view)
-  const ends = beginnings(pod)
-    .filter((at) => unreadySince <= at + FIRST_WRITTEN)
-    .map((at) => at + deadline)
-  return ends.some((end) => end > view.now) ? Math.max(...ends) : undefined
+  const begun = beginnings(pod).filter((at) => unreadySince <= at + FIRST_WRITTEN)
+  if (begun.length === 0) return undefined
+  const until = Math.max(Math.max(...begun) + deadlineOf(pod, view), ...containersOf(pod).map(startupUntil))
+  return until > view.now ? until : undefined
 }
 
 function passing(pod: Pod): Known | undefined {
@@ -53,7 +62,7 @@ function passing(pod: Pod): Known | undefined {
 
 /**
  * Whether a pod serves. `starting`: it has not been ready since it or a container of it began, and still has the time that its owner gives
- * it (a Deployment's `progressDeadlineSeconds`, else its default of ten minutes).
+ * it (a Deployment's `progressDeadlineSeconds`, else its default of ten minutes), or its startup probe.
  */
 export function podReadiness(pod: Pod, view: View): Reading {
   const settled = passing(pod)

@@ -109,7 +109,7 @@ const OF_READINESS: readonly Fact[] = [
     type: 'string',
     values: READINESS,
     description:
-      'Whether the pod serves. `starting`: it has not been ready since it or a container of it began, and still has the time that its owner gives it (progressDeadlineSeconds, else ten minutes).',
+      'Whether the pod serves. `starting`: it has not been ready since it or a container of it began, and still has the time that its owner (progressDeadlineSeconds, else ten minutes) or its startup probe gives it.',
     reads: OWNERS,
     read: ({ object }, view) => podReadiness(object, view),
   }),

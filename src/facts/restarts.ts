@@ -57,6 +57,7 @@ export function countAfter(from: number, { pod, container, runs, restarts }: His
  * `since`: the last restart that is counted; the count has been at least this since then. `until`: when the first of them leaves the window.
  */
 export function restartsIn(history: History, view: View, windowMs: number): Reading {
+  if (history.restarts === 0) return known(0)
   const from = view.now - windowMs
   const [atLeast, atMost] = countAfter(from, history, view)
   if (atMost === 0) return known(0)

@@ -45,6 +45,19 @@ test('podReadiness: starting again after a restart, unready when it was ready in
   assert.equal(valueOf('podReadiness', POD, look(conditions(ready('False', '1m')), [again])), 'unready')
 })
 
+test('podReadiness: starting for as long as a startup probe allows', () => {
+  const spec = { startupProbe: { periodSeconds: 10, failureThreshold: 360 } }
+  const slow: ContainerSeed = { spec, status: { ready: false, started: false, state: running('40m') } }
+  const seed: Seed = { created: ago('41m'), ...conditions(ready('False', '41m')) }
+  assert.deepEqual(readingOf('podReadiness', POD, look(seed, [slow])), {
+    value: 'starting',
+    since: NOW - 41 * MINUTE,
+    until: NOW + 20 * MINUTE,
+  })
+  const passed: ContainerSeed = { spec, status: { ready: false, started: true, state: running('40m') } }
+  assert.equal(valueOf('podReadiness', POD, look(seed, [passed])), 'unready')
+})
+
 test('podReadiness: pods that cannot be ready are not unready', () => {
   assert.equal(
     valueOf('podReadiness', POD, look({ deleted: ago('1m'), ...conditions(ready('False', '1h')) })),
