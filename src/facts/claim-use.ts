@@ -6,6 +6,7 @@ import { fillOf } from './claim-fill.ts'
 import { CLAIM_HOLDERS, templateNaming } from './claim-holders.ts'
 import { goneSet, seatsOf } from './claim-ordinal.ts'
 import { conditionOf, conditionSince } from './condition.ts'
+import { perView } from './per-view.ts'
 import { unknown, type Unknown } from './reading.ts'
 import { isOver } from './scheduling-resources.ts'
 import { containersOf, type View } from './subject.ts'
@@ -69,25 +70,27 @@ const keyOf = ({ metadata }: Claim): string => namespacedName(metadata.namespace
 
 const OPTIONAL_HOLDERS = ['volumesnapshots.snapshot.storage.k8s.io', ...CLAIM_HOLDERS]
 
-function blind({ metadata }: Claim, { snapshot }: View): Unknown | undefined {
+function blind({ metadata }: Claim, view: View): Unknown | undefined {
   for (const resource of OPTIONAL_HOLDERS) {
-    const look = snapshot.look(resource, metadata.namespace)
+    const look = view.snapshot.look(resource, metadata.namespace)
     if (typeof look === 'object' && look.unknown !== 'not-installed') return unknown(look.unknown, look.detail)
   }
-  return missingPods(metadata.namespace, snapshot)
+  return missingPods(metadata.namespace, view)
 }
 
 // A list that came back empty by mistake (a wrong kind, a filter) made other tools call every claim unused.
-function missingPods(namespace: string | undefined, snapshot: Snapshot): Unknown | undefined {
-  const pods = snapshot.all('pods')
-  if (pods.some(({ metadata }) => metadata.namespace === namespace)) return undefined
-  const witness = witnessOfPods(namespace, snapshot)
-  if (witness !== undefined) return unknown('not-held', `no pods in the namespace, though ${witness}`)
-  const everywhere = pods.length === 0 && snapshot.look('pods') === 'listed' && snapshot.all('nodes').length > 0
+function missingPods(namespace: string | undefined, view: View): Unknown | undefined {
+  const { populated, witnesses } = PODS(view)
+  if (populated.has(namespace)) return undefined
+  const witness = witnesses.get(namespace)
+  if (witness !== undefined) return unknown('not-held', `no pods in the namespace, though ${witness} has some`)
+  const { snapshot } = view
+  const everywhere = populated.size === 0 && snapshot.look('pods') === 'listed' && snapshot.all('nodes').length > 0
   return everywhere ? unknown('not-held', 'no pods at all, though there are nodes') : undefined
 }
 
-function witnessOfPods(namespace: string | undefined, snapshot: Snapshot): string | undefined {
+/** The namespaces that have pods, and for each namespace an object that says that there are some. */
+const PODS = perView(({ snapshot }) => {
   const counts = [
     ...snapshot.all('replicasets.apps').map((object) => ({ object, count: object.status?.replicas })),
     ...snapshot.all('statefulsets.apps').map((object) => ({ object, count: object.status?.replicas })),
@@ -95,9 +98,14 @@ function witnessOfPods(namespace: string | undefined, snapshot: Snapshot): strin
     ...snapshot.all('jobs.batch').map((object) => ({ object, count: object.status?.active })),
     ...snapshot.all('pods.metrics.k8s.io').map((object) => ({ object, count: 1 })),
   ]
-  const found = counts.find(({ object, count = 0 }) => object.metadata.namespace === namespace && count > 0)
-  return found && `${found.object.kind} ${found.object.metadata.name} has some`
-}
+  const telling = counts.filter(({ count = 0 }) => count > 0)
+  return {
+    populated: new Set(snapshot.all('pods').map(({ metadata }) => metadata.namespace)),
+    witnesses: new Map(
+      telling.map(({ object: { kind, metadata } }) => [metadata.namespace, `${kind} ${metadata.name}`]),
+    ),
+  }
+})
 
 /** The pods that use a claim, ended ones too: they name it, or it was made for a volume of theirs. */
 export function usersOf(claim: Claim, snapshot: Snapshot): Pod[] {

@@ -1,6 +1,8 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
+import type { Snapshot } from '../cluster/snapshot.ts'
 import { plainText, truncate } from '../util/text.ts'
 import { conditionOf } from './condition.ts'
+import { perView } from './per-view.ts'
 import { lackOf } from './scheduling-capacity.ts'
 import { claimsOfPod, type ClaimsOfPod } from './scheduling-claims.ts'
 import { nodeNames, type Diagnosis, type SchedulingObstacle } from './scheduling-obstacle.ts'
@@ -12,7 +14,7 @@ type Pod = ObjectOf<'pods'>
 type Node = ObjectOf<'nodes'>
 
 const DEFAULT_SCHEDULER = 'default-scheduler'
-const DIAGNOSES = new WeakMap<View, Map<string, Diagnosis>>()
+const DIAGNOSES = perView(() => new Map<string, Diagnosis>())
 
 /**
  * Why a pod has no node, computed from nodes, claims and other pods. Nodes are sifted in a fixed order, from what no node can change
@@ -20,8 +22,7 @@ const DIAGNOSES = new WeakMap<View, Map<string, Diagnosis>>()
  * never changes the answer.
  */
 export function diagnose(pod: Pod, view: View): Diagnosis {
-  let known = DIAGNOSES.get(view)
-  if (!known) DIAGNOSES.set(view, (known = new Map<string, Diagnosis>()))
+  const known = DIAGNOSES(view)
   let diagnosis = known.get(pod.metadata.uid)
   if (!diagnosis) known.set(pod.metadata.uid, (diagnosis = examine(pod, view)))
   return diagnosis
@@ -45,6 +46,16 @@ function examine(pod: Pod, view: View): Diagnosis {
     }
   const { stopped, left } = narrow(pod, nodes, claims)
   return stopped ?? lackOf(pod, left, view) ?? unexplained(pod, left, { claims, view })
+}
+
+const IS_NODE_STATE: ReadonlySet<SchedulingObstacle> = new Set(['node-not-ready', 'node-pressure'])
+
+/** The nodes that would take a pod but for their own state (lost, or short of something); empty when something else keeps it waiting. */
+export function nodesWaitedFor(pod: Pod, snapshot: Snapshot): readonly string[] {
+  const claims = claimsOfPod(pod, snapshot)
+  if (claims.trouble || pod.spec?.nodeName !== undefined) return []
+  const { stopped } = narrow(pod, snapshot.all('nodes'), claims)
+  return stopped && IS_NODE_STATE.has(stopped.obstacle) ? stopped.nodes : []
 }
 
 interface Seen {

@@ -1,7 +1,9 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import type { PodTerm } from '../cluster/projection/pod-spec.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
+import { groupBy } from '../util/order.ts'
 import { matchesSelector } from '../util/selector.ts'
+import { perView } from './per-view.ts'
 import type { Hindrance } from './scheduling-obstacle.ts'
 import { isOver } from './scheduling-resources.ts'
 import { containersOf, type View } from './subject.ts'
@@ -73,47 +75,61 @@ const domainOf = (pod: Pod, topologyKey: string | undefined, snapshot: Snapshot)
   return topologyKey === undefined ? undefined : node?.metadata.labels?.[topologyKey]
 }
 
-const domainKey = (topologyKey: string, value: string): string => `${topologyKey}=${value}`
+/** The pods that have a node, by namespace, and those among all of them that keep others away. */
+const PLACED = perView(({ snapshot }) => {
+  const pods = snapshot.all('pods').filter(isPlaced)
+  return {
+    all: pods,
+    in: groupBy(pods, ({ metadata }) => metadata.namespace),
+    keepAway: pods.filter((pod) => antiTerms(pod).length > 0),
+  }
+})
 
-const domainsOf = (node: Node): string[] =>
-  Object.entries(node.metadata.labels ?? {}).map(([key, value]) => domainKey(key, value))
+const isAtHome = ({ namespaces = [], namespaceSelector }: PodTerm): boolean =>
+  namespaces.length === 0 && namespaceSelector === undefined
 
 /** Whether required anti-affinity, of the pod or of a pod that is placed, keeps it out of a node's domain. */
-export function antiAffinityCheck(pod: Pod, { snapshot }: View): NeighbourCheck | undefined {
-  const own = antiTerms(pod)
-  const taken = new Map<string, Hindrance>()
+export function antiAffinityCheck(pod: Pod, view: View): NeighbourCheck | undefined {
+  const { snapshot } = view
+  const placed = PLACED(view)
+  const taken = new Map<string, Map<string, Hindrance>>()
   const take = (term: PodTerm, other: Pod, whose: string): void => {
     const value = domainOf(other, term.topologyKey, snapshot)
     if (value === undefined || term.topologyKey === undefined) return
     const words = `${whose} by ${term.topologyKey} keeps it away from ${nameOf(other)}`
-    const key = domainKey(term.topologyKey, value)
-    if (!taken.has(key)) taken.set(key, { obstacle: 'anti-affinity', words })
+    const domains = taken.get(term.topologyKey) ?? new Map<string, Hindrance>()
+    taken.set(term.topologyKey, domains)
+    if (!domains.has(value)) domains.set(value, { obstacle: 'anti-affinity', words })
   }
-  for (const other of snapshot.all('pods')) {
-    const theirs = antiTerms(other)
-    if (own.length + theirs.length === 0 || !isPlaced(other)) continue
-    for (const term of own)
+  for (const term of antiTerms(pod))
+    for (const other of isAtHome(term) ? (placed.in.get(pod.metadata.namespace) ?? []) : placed.all)
       if (isAbout(term, { from: pod, other, snapshot })) take(term, other, 'its required anti-affinity')
-    for (const term of theirs)
+  for (const other of placed.keepAway)
+    for (const term of antiTerms(other))
       if (isAbout(term, { from: other, other: pod, snapshot }))
         take(term, other, `the anti-affinity of ${nameOf(other)}`)
-  }
   if (taken.size === 0) return undefined
-  return (node) =>
-    domainsOf(node)
-      .map((domain) => taken.get(domain))
-      .find((hindrance) => hindrance !== undefined)
+  return (node) => {
+    for (const [key, domains] of taken) {
+      const value = node.metadata.labels?.[key]
+      const found = value === undefined ? undefined : domains.get(value)
+      if (found) return found
+    }
+    return undefined
+  }
 }
 
 /**
  * Whether required pod affinity keeps a pod off a node: nothing that it wants to be near is there.
  * Not asked where pods of a namespace that a term means were not looked at: what is not seen may be what it wants.
  */
-export function podAffinityCheck(pod: Pod, { snapshot }: View): NeighbourCheck | undefined {
+export function podAffinityCheck(pod: Pod, view: View): NeighbourCheck | undefined {
+  const { snapshot } = view
   const terms = nearTerms(pod)
   if (terms.length === 0 || !terms.every((term) => wasLookedAt(term, pod, snapshot))) return undefined
-  const others = snapshot.all('pods').filter(isPlaced)
-  const wanted = others.filter((other) => terms.every((term) => isAbout(term, { from: pod, other, snapshot })))
+  const wanted = PLACED(view).all.filter((other) =>
+    terms.every((term) => isAbout(term, { from: pod, other, snapshot })),
+  )
   // The first of its kind may go anywhere, or nobody could ever start.
   const first = wanted.length === 0 && terms.every((term) => isAbout(term, { from: pod, other: pod, snapshot }))
   const isNear = (term: PodTerm, node: Node): boolean => {

@@ -1,5 +1,6 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import { formatBytes, formatCores, parseQuantity } from '../util/quantity.ts'
+import { perView } from './per-view.ts'
 import { containersOf, type View } from './subject.ts'
 
 /** Amounts by resource: cores of `cpu`, bytes of `memory` and `ephemeral-storage`, a count of anything else. */
@@ -48,19 +49,24 @@ export function requestsOf(pod: ObjectOf<'pods'>): Amounts {
 export const isOver = (pod: ObjectOf<'pods'>): boolean =>
   pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 
-// By view, since a view is one moment: the same nodes are asked about for every pod that waits.
-const USED = new WeakMap<View, Map<string, Amounts>>()
+interface Room {
+  readonly allocatable: Amounts
+  readonly used: Amounts
+}
 
-/** What the pods that are held set aside on a node. More may be in use where not all namespaces were looked at. */
-export function usedOn(node: string, view: View): Amounts {
-  let nodes = USED.get(view)
-  if (!nodes) USED.set(view, (nodes = new Map<string, Amounts>()))
-  let used = nodes.get(node)
-  if (!used) {
-    const pods = view.snapshot.indexed('podsByNode', node).filter((pod) => !isOver(pod))
-    nodes.set(node, (used = pods.map(requestsOf).reduce(add, NOTHING)))
+const ROOMS = perView(() => new Map<string, Room>())
+
+/** What a node offers, and what the pods that are held set aside on it. More may be in use where not all namespaces were looked at. */
+function roomOn(node: ObjectOf<'nodes'>, view: View): Room {
+  const rooms = ROOMS(view)
+  const { name } = node.metadata
+  let room = rooms.get(name)
+  if (!room) {
+    const pods = view.snapshot.indexed('podsByNode', name).filter((pod) => !isOver(pod))
+    room = { allocatable: amountsOf(node.status?.allocatable), used: pods.map(requestsOf).reduce(add, NOTHING) }
+    rooms.set(name, room)
   }
-  return used
+  return room
 }
 
 /** One resource of which a pod asks for more than a node has left. */
@@ -76,8 +82,7 @@ const ROUNDING = 1e-6
 
 /** What a node is too small or too full for. A resource of which the node says nothing is short only where it must be offered. */
 export function shortagesOn(node: ObjectOf<'nodes'>, asked: Amounts, view: View): Shortage[] {
-  const allocatable = amountsOf(node.status?.allocatable)
-  const used = usedOn(node.metadata.name, view)
+  const { allocatable, used } = roomOn(node, view)
   return [...asked].flatMap(([resource, amount]) => {
     const there = allocatable.get(resource) ?? (isExtended(resource) ? 0 : undefined)
     if (there === undefined || amount === 0) return []

@@ -12,7 +12,7 @@ import {
   taintsAgainst,
   type TaintMeaning,
 } from './scheduling-placement.ts'
-import { amountsOf, formatAmount, isExtended, requestsOf } from './scheduling-resources.ts'
+import { amountsOf, formatAmount, isExtended, requestsOf, type Amounts } from './scheduling-resources.ts'
 
 type Pod = ObjectOf<'pods'>
 type Node = ObjectOf<'nodes'>
@@ -20,6 +20,8 @@ type Node = ObjectOf<'nodes'>
 interface Asked {
   readonly pod: Pod
   readonly claims: ClaimsOfPod
+  /** What it asks for that only some nodes offer. */
+  readonly extended: Amounts
 }
 
 /** One sieve: which nodes pass it, and what is said when none of those that came so far does. */
@@ -57,7 +59,7 @@ const STAGES: readonly Stage[] = [
       return `${found.find((words) => words !== undefined) ?? ''}, and ${noneOf(nodes)} is there`
     },
   ),
-  stage('extended-resource', (node, { pod }) => missingResource(pod, node) === undefined, resourceWords),
+  stage('extended-resource', (node, { extended }) => missingResource(extended, node) === undefined, resourceWords),
   stage('taint', isFreeOf('reserved'), taintWords),
   stage('node-not-ready', isFreeOf('not-ready'), (nodes, asked) => `${allOf(nodes)} not ready${because(nodes, asked)}`),
   stage(
@@ -74,7 +76,8 @@ export function narrow(
   nodes: readonly Node[],
   claims: ClaimsOfPod,
 ): { readonly stopped?: Diagnosis; readonly left: readonly Node[] } {
-  const asked = { pod, claims }
+  const extended = new Map([...requestsOf(pod)].filter(([name, amount]) => isExtended(name) && amount > 0))
+  const asked = { pod, claims, extended }
   let left = nodes
   for (const { obstacle, passes, words } of STAGES) {
     const next = left.filter((node) => passes(node, asked))
@@ -109,17 +112,16 @@ function selectorWords(nodes: readonly Node[], { pod }: Asked): string {
   return `no node has the label ${key}=${value} of its node selector; ${others}`
 }
 
-function missingResource(pod: Pod, node: Node): string | undefined {
+function missingResource(extended: Amounts, node: Node): string | undefined {
+  if (extended.size === 0) return undefined
   const offered = amountsOf(node.status?.allocatable)
-  return [...requestsOf(pod)]
-    .filter(([resource, amount]) => isExtended(resource) && amount > 0)
-    .map(([resource]) => resource)
-    .find((resource) => (offered.get(resource) ?? 0) === 0)
+  return [...extended.keys()].find((resource) => (offered.get(resource) ?? 0) === 0)
 }
 
-function resourceWords(nodes: readonly Node[], { pod }: Asked): string {
-  const resource = (nodes[0] && missingResource(pod, nodes[0])) ?? ''
-  return `it asks for ${formatAmount(resource, requestsOf(pod).get(resource) ?? 0)}; ${noneOf(nodes)} that it may use offers any`
+function resourceWords(nodes: readonly Node[], { extended }: Asked): string {
+  const resource = (nodes[0] && missingResource(extended, nodes[0])) ?? ''
+  const asked = formatAmount(resource, extended.get(resource) ?? 0)
+  return `it asks for ${asked}; ${noneOf(nodes)} that it may use offers any`
 }
 
 function taintWords(nodes: readonly Node[], { pod }: Asked): string {

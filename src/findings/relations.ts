@@ -2,7 +2,7 @@ import type { ObjectOf } from '../cluster/kinds.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { isReady, podsOf, podsOfService, servicesSelecting } from '../facts/joins.ts'
 import { refusalsOf } from '../facts/refusal.ts'
-import { diagnose } from '../facts/scheduling-diagnosis.ts'
+import { nodesWaitedFor } from '../facts/scheduling-diagnosis.ts'
 import type { Subject } from '../facts/subject.ts'
 import { claimNamesOfPod, namespacedName } from '../util/claim-names.ts'
 import type { Match } from './match.ts'
@@ -42,14 +42,9 @@ const ownName: Keys = ({ subject: { object } }) => [namespacedName(object.metada
 const nodes: Keys = (match, snapshot) => present(brokenPods(match, snapshot).map((pod) => pod.spec?.nodeName))
 const claims: Keys = (match, snapshot) => brokenPods(match, snapshot).flatMap(claimNamesOfPod)
 
-const NODE_STATES: ReadonlySet<string> = new Set(['node-not-ready', 'node-pressure'])
-
-/** The nodes that would take a pod without a node, were it not for their own state. */
-function nodesWaitedFor({ subject }: Match, snapshot: Snapshot): readonly string[] {
+const awaited: Keys = ({ subject }, snapshot) => {
   const pod = podOf(subject)
-  if (!pod || pod.spec?.nodeName !== undefined) return []
-  const { obstacle, nodes: deciding } = diagnose(pod, { snapshot, now: snapshot.takenAt })
-  return NODE_STATES.has(obstacle) ? deciding : []
+  return pod ? nodesWaitedFor(pod, snapshot) : []
 }
 
 function services({ subject }: Match, snapshot: Snapshot): readonly string[] {
@@ -93,7 +88,7 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
     nodes(match, snapshot).map((node) => namespacedName(undefined, node)),
   ),
   'pods-waiting-for-node': relation('the pods would run on the node but for its state', ownName, (match, snapshot) =>
-    nodesWaitedFor(match, snapshot).map((node) => namespacedName(undefined, node)),
+    awaited(match, snapshot).map((node) => namespacedName(undefined, node)),
   ),
   'pods-of-claim': relation('the pods that do not serve use the claim', ownName, claims),
   'pods-of-workload': relation('the pods belong to the workload', own, chain),
