@@ -3,7 +3,7 @@ import type { Look } from '../cluster/look.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { parseTime } from '../util/time.ts'
 import { conditionSince } from './condition.ts'
-import { isReady, podsOf } from './joins.ts'
+import { isReady } from './joins.ts'
 import { containersOf, type ContainerView } from './subject.ts'
 import { conditionOf } from './workload-kind.ts'
 
@@ -27,11 +27,15 @@ const BUILT_IN = {
 
 const isBuiltIn = (kind: string): kind is keyof typeof BUILT_IN => Object.hasOwn(BUILT_IN, kind)
 
+/** `Kind name` of what an autoscaler scales. */
+export const nameOfTarget = (spec: Autoscaler['spec']): string =>
+  `${spec?.scaleTargetRef?.kind ?? ''} ${spec?.scaleTargetRef?.name ?? ''}`
+
 /** The target that an autoscaler names. */
 export function targetOf({ metadata, spec }: Autoscaler, snapshot: Snapshot): Target {
   const { kind = '', name = '', apiVersion = '' } = spec?.scaleTargetRef ?? {}
   const { namespace } = metadata
-  const text = `${kind} ${name}`
+  const text = nameOfTarget(spec)
   if (apiVersion === 'apps/v1' && isBuiltIn(kind)) {
     const resource = BUILT_IN[kind]
     return { name: text, object: snapshot.get(resource, namespace, name), look: snapshot.look(resource, namespace) }
@@ -41,6 +45,12 @@ export function targetOf({ metadata, spec }: Autoscaler, snapshot: Snapshot): Ta
     .find((one) => one.kind === kind && one.metadata.name === name && one.metadata.namespace === namespace)
   // The plural of a custom kind is not known here, so that it is missing is the controller's word alone.
   return { name: text, object, look: { unknown: 'not-listed', detail: text } }
+}
+
+/** The pods of what an autoscaler scales: its own, and those of its ReplicaSets. */
+function podsOf({ metadata }: AnyObject, snapshot: Snapshot): readonly ObjectOf<'pods'>[] {
+  const sets = snapshot.indexed('replicaSetsByOwner', metadata.uid).map((set) => set.metadata.uid)
+  return [metadata.uid, ...sets].flatMap((uid) => snapshot.indexed('podsByOwner', uid))
 }
 
 /** Since when a pod of the target has been ready without a break, in milliseconds; `undefined` when none is. */

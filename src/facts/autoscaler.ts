@@ -2,7 +2,7 @@ import type { ObjectOf } from '../cluster/kinds.ts'
 import type { Condition } from '../cluster/projection/meta.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { plainText, truncate } from '../util/text.ts'
-import { containersWithoutRequest, readySince, targetOf, type Target } from './autoscaler-target.ts'
+import { containersWithoutRequest, nameOfTarget, readySince, targetOf, type Target } from './autoscaler-target.ts'
 import { conditionSince } from './condition.ts'
 import { fact, type Fact, type Read } from './fact.ts'
 import { known, recorded, unknown, type Reading } from './reading.ts'
@@ -36,8 +36,9 @@ const MESSAGE_LENGTH = 300
 const READS: readonly Read[] = [
   { resource: 'deployments.apps', optional: true },
   { resource: 'statefulsets.apps', optional: true },
-  { resource: 'replicasets.apps', index: 'replicaSetsByOwner', optional: true },
-  { resource: 'pods', index: 'podsByOwner', optional: true },
+  { resource: 'replicasets.apps', index: 'replicaSetsByOwner' },
+  // Without the pods of the target an autoscaler at fault looks like one whose target is.
+  { resource: 'pods', index: 'podsByOwner' },
 ]
 
 type Case = Pick<Broken, 'target' | 'message' | 'unsized'> & {
@@ -137,7 +138,7 @@ export const AUTOSCALER_FACTS: readonly Fact[] = [
     type: 'string',
     description: 'What the autoscaler scales, as `Deployment web`.',
     reads: [],
-    read: ({ object }, { snapshot }) => known(targetOf(object, snapshot).name),
+    read: ({ object }) => known(nameOfTarget(object.spec)),
   }),
   fact({
     name: 'containersWithoutRequest',

@@ -4,7 +4,6 @@ import type { Snapshot } from '../cluster/snapshot.ts'
 import { byKeys } from '../util/order.ts'
 import { plainText, truncate } from '../util/text.ts'
 import { parseTime } from '../util/time.ts'
-import { podsOf } from './joins.ts'
 import { containersOf, type ContainerView } from './subject.ts'
 import { isCronJob, isJob, trueCondition, type CronJob, type Job } from './workload-kind.ts'
 
@@ -27,7 +26,7 @@ function failedExit(container: ContainerView): (Exit & { readonly at: string }) 
 
 /** How the last failed container of a Job ended; `undefined` when none of its pods tells any more. */
 export function lastExit(job: AnyObject, snapshot: Snapshot): Exit | undefined {
-  const exits = podsOf(job, snapshot).flatMap((pod) => containersOf(pod).map(failedExit))
+  const exits = snapshot.indexed('podsByOwner', job.metadata.uid).flatMap((pod) => containersOf(pod).map(failedExit))
   return exits
     .filter((exit) => exit !== undefined)
     .toSorted(byKeys(({ at, container }) => [at, container]))

@@ -1,7 +1,8 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import type { PodTemplate } from '../cluster/projection/pod-spec.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
-import { isReady, podsOf } from './joins.ts'
+import { isReady } from './joins.ts'
+import { unknown, type Unknown } from './reading.ts'
 import { isDeployment, isReplicaSet, isStatefulSet, type Deployment, type Workload } from './workload-kind.ts'
 
 type Pod = ObjectOf<'pods'>
@@ -40,7 +41,7 @@ function isOfRevision(pod: Pod, { metadata }: ObjectOf<'controllerrevisions.apps
 }
 
 function ofController(workload: Workload, snapshot: Snapshot): Revision[] {
-  const ready = podsOf(workload, snapshot).filter(isReady)
+  const ready = snapshot.indexed('podsByOwner', workload.metadata.uid).filter(isReady)
   return snapshot.indexed('revisionsByOwner', workload.metadata.uid).map((revision) => ({
     name: revision.metadata.name,
     number: revision.revision ?? 0,
@@ -48,6 +49,19 @@ function ofController(workload: Workload, snapshot: Snapshot): Revision[] {
     createdAt: revision.metadata.creationTimestamp,
     ready: ready.filter((pod) => isOfRevision(pod, revision)).length,
   }))
+}
+
+/** Where the revisions of a Deployment are, and those of a StatefulSet or DaemonSet with the pods that tell how they fare. */
+const HOMES = { deployment: ['replicasets.apps'], controller: ['controllerrevisions.apps', 'pods'] } as const
+
+/** Why the revisions of a workload cannot be told: a kind that holds them was not looked at. */
+export function blindToRevisions(workload: Workload, snapshot: Snapshot): Unknown | undefined {
+  if (isReplicaSet(workload)) return undefined
+  for (const resource of HOMES[isDeployment(workload) ? 'deployment' : 'controller']) {
+    const look = snapshot.look(resource, workload.metadata.namespace)
+    if (typeof look === 'object') return unknown(look.unknown, look.detail)
+  }
+  return undefined
 }
 
 /** The revisions of a workload that Kubernetes keeps, the newest first; none of a ReplicaSet, which has no history. */

@@ -1,24 +1,28 @@
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { parseTime } from '../util/time.ts'
 import { fact, type Fact, type Read } from './fact.ts'
-import { podsOf } from './joins.ts'
 import { known, unknown, type Reading } from './reading.ts'
-import { imagesOf, revisionsOf, type Revision } from './revision.ts'
+import { blindToRevisions, imagesOf, revisionsOf, type Revision } from './revision.ts'
 import type { Subject, View } from './subject.ts'
 import { asWorkload, conditionOf, isDaemonSet, isDeployment, isReplicaSet } from './workload-kind.ts'
 import type { DaemonSet, Deployment, StatefulSet, Workload } from './workload-kind.ts'
 import { scaleOf, unobserved } from './workload.ts'
 
+// Each kind of workload needs its own; see `blindToRevisions`.
 const READS: readonly Read[] = [
-  { resource: 'replicasets.apps', index: 'replicaSetsByOwner' },
-  { resource: 'controllerrevisions.apps', index: 'revisionsByOwner' },
-  { resource: 'pods', index: 'podsByOwner' },
+  { resource: 'replicasets.apps', index: 'replicaSetsByOwner', optional: true },
+  { resource: 'controllerrevisions.apps', index: 'revisionsByOwner', optional: true },
+  { resource: 'pods', index: 'podsByOwner', optional: true },
 ]
 
 const on =
   (read: (workload: Workload, snapshot: Snapshot) => Reading) =>
   ({ object }: Subject<'workload'>, { snapshot }: View): Reading =>
     read(asWorkload(object), snapshot)
+
+/** Reads the revisions of a workload, the newest first, where they were looked at. */
+const ofRevisions = (read: (revisions: readonly Revision[], workload: Workload) => Reading) =>
+  on((workload, snapshot) => blindToRevisions(workload, snapshot) ?? read(revisionsOf(workload, snapshot), workload))
 
 // The controller compares with the deadline that the author of the Deployment set; it takes the word back as soon as anything moves.
 function deploymentStalled(deployment: Deployment): Reading {
@@ -47,7 +51,7 @@ function outdated(workload: StatefulSet | DaemonSet): number {
  * stopped being so, or somebody wrote the template.
  */
 function lastMove(workload: StatefulSet | DaemonSet, snapshot: Snapshot): number | undefined {
-  const pods = podsOf(workload, snapshot)
+  const pods = snapshot.indexed('podsByOwner', workload.metadata.uid)
   const written = (workload.metadata.managedFields ?? []).filter((entry) => entry.fieldsV1?.['f:spec']?.['f:template'])
   const times = [
     workload.metadata.creationTimestamp,
@@ -65,7 +69,7 @@ function stalled(workload: Workload, snapshot: Snapshot): Reading {
   if (behind) return behind
   if (isDeployment(workload)) return deploymentStalled(workload)
   if (isReplicaSet(workload) || scaleOf(workload).desired === 0 || outdated(workload) <= 0) return known(false)
-  return known(true, { since: lastMove(workload, snapshot) })
+  return blindToRevisions(workload, snapshot) ?? known(true, { since: lastMove(workload, snapshot) })
 }
 
 /** The newest older revision with pods that are ready now, else the newest older one. */
@@ -73,8 +77,8 @@ function previous([, ...older]: readonly Revision[]): Revision | undefined {
   return older.find(({ ready }) => ready > 0) ?? older[0]
 }
 
-function previousAvailable(workload: Workload, snapshot: Snapshot): Reading {
-  const before = previous(revisionsOf(workload, snapshot))
+function previousAvailable(revisions: readonly Revision[]): Reading {
+  const before = previous(revisions)
   if (!before) return known(false)
   if (before.ready > 0) return known(true)
   return unknown('not-recorded', 'no older revision runs now, and Kubernetes does not record whether one ever served')
@@ -98,7 +102,7 @@ export const ROLLOUT_FACTS: readonly Fact[] = [
     nullable: true,
     description: 'The newest revision, by the name of its ReplicaSet or ControllerRevision; null of a ReplicaSet.',
     reads: READS,
-    read: on((workload, snapshot) => known(revisionsOf(workload, snapshot)[0]?.name ?? null)),
+    read: ofRevisions(([newest]) => known(newest?.name ?? null)),
   }),
   fact({
     name: 'newRevisionImages',
@@ -114,7 +118,7 @@ export const ROLLOUT_FACTS: readonly Fact[] = [
     type: 'number',
     description: 'How many pods of the newest revision are ready.',
     reads: READS,
-    read: on((workload, snapshot) => known(revisionsOf(workload, snapshot)[0]?.ready ?? scaleOf(workload).ready)),
+    read: ofRevisions(([newest], workload) => known(newest?.ready ?? scaleOf(workload).ready)),
   }),
   fact({
     name: 'previousRevision',
@@ -123,7 +127,7 @@ export const ROLLOUT_FACTS: readonly Fact[] = [
     nullable: true,
     description: 'The newest older revision that has ready pods now, else the newest older one; null without any.',
     reads: READS,
-    read: on((workload, snapshot) => known(previous(revisionsOf(workload, snapshot))?.name ?? null)),
+    read: ofRevisions((revisions) => known(previous(revisions)?.name ?? null)),
   }),
   fact({
     name: 'previousRevisionImages',
@@ -131,7 +135,7 @@ export const ROLLOUT_FACTS: readonly Fact[] = [
     type: 'strings',
     description: 'The images of `previousRevision`.',
     reads: READS,
-    read: on((workload, snapshot) => known(previous(revisionsOf(workload, snapshot))?.images ?? [])),
+    read: ofRevisions((revisions) => known(previous(revisions)?.images ?? [])),
   }),
   fact({
     name: 'previousRevisionAvailable',
@@ -140,6 +144,6 @@ export const ROLLOUT_FACTS: readonly Fact[] = [
     description:
       'Whether an older revision has ready pods now, so that going back to it is known to work. Unknown where none runs.',
     reads: READS,
-    read: on(previousAvailable),
+    read: ofRevisions(previousAvailable),
   }),
 ]

@@ -79,7 +79,7 @@ test('a target that does not exist', () => {
     since: Date.parse(ago('30m')),
   })
   // Nobody looked at Deployments: the controller's word is all there is.
-  assert.equal(told([scaling([unable])], { listed: ['horizontalpodautoscalers.autoscaling'] })[0], 'target-missing')
+  assert.equal(told([scaling([unable])], { listed: ['pods', 'replicasets.apps'] })[0], 'target-missing')
   const hidden = condition('AbleToScale', 'False', 'FailedGetScale', 'deployments.apps "web" is forbidden')
   assert.deepEqual(told([scaling([hidden]), target]), [
     'target-unreadable',
@@ -143,6 +143,13 @@ test('metrics are missing from when a pod of the target was ready', () => {
   const unready = backend(SIZED, { status: { conditions: [{ type: 'Ready', status: 'False' }] } })
   assert.deepEqual(told([failing, target, unready]), [null, null])
   assert.deepEqual(told([failing, target]), [null, null])
+})
+
+test('whose fault it is cannot be told without the pods', () => {
+  const listed = ['deployments.apps', 'replicasets.apps']
+  assert.deepEqual(told([scaling([ABLE, inactive('FailedGetResourceMetric')]), target], { listed })[0], {
+    unknown: 'not-listed',
+  })
 })
 
 test('a StatefulSet is a target too', () => {

@@ -163,6 +163,20 @@ test('the pods of a StatefulSet name their revision, those of a DaemonSet its ha
   ])
 })
 
+test('each kind needs only what holds its own revisions', () => {
+  const told = (object: Raw, listed: readonly string[]): unknown =>
+    valueOf('rolloutStalled', WEB, snapshotOf([object], { listed }))
+  const revisions = (object: Raw, listed: readonly string[]): unknown =>
+    valueOf('newRevision', WEB, snapshotOf([object], { listed }))
+  const blind = { unknown: 'not-listed' }
+  assert.equal(told(web(), []), true)
+  assert.deepEqual(revisions(web(), []), blind)
+  assert.equal(revisions(web(), ['replicasets.apps']), null)
+  assert.deepEqual(told(set(), ['controllerrevisions.apps']), blind)
+  assert.equal(told(set({ updatedReplicas: 3 }), []), false)
+  assert.equal(told(set(), ['controllerrevisions.apps', 'pods']), true)
+})
+
 test('a ReplicaSet of its own has neither rollout nor history', () => {
   const snapshot = snapshotOf([
     replicaSet({ name: 'web', spec: { replicas: 2 }, status: { replicas: 2, readyReplicas: 1 } }),
