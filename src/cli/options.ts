@@ -28,7 +28,7 @@ const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 
 /** Reads one of several words; any other is refused with the nearest of them. */
-export const oneOf =
+const oneOf =
   <W extends string>(words: readonly W[]) =>
   (given: string): W => {
     const found = words.find((word) => word === given)
@@ -40,7 +40,7 @@ export const oneOf =
 export const choice = (flags: string, description: string, words: readonly string[]): Option =>
   new Option(flags, description).choices(words).argParser(oneOf(words))
 
-export function filled(given: string): string {
+function filled(given: string): string {
   if (given === '') throw new InvalidArgumentError('it is empty')
   return given
 }

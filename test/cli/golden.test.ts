@@ -30,6 +30,16 @@ const ENVELOPES: Readonly<Record<string, Envelope>> = {
   shop: BROKEN_SHOP,
   quiet: QUIET,
   doubtful: DOUBTFUL,
+  many: envelopeOf(
+    ['cart', 'web', 'api', 'mail', 'db'].map((name) =>
+      finding({
+        id: `no-requests-${name}`,
+        rule: { id: 'no-requests', version: 'sha256:ee' },
+        severity: 'info',
+        target: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name, uid: name },
+      }),
+    ),
+  ),
   'rollout-stuck': recorded('rollout-stuck'),
   'owned-argocd': recorded('owned-argocd'),
   'over-provisioned': recorded('over-provisioned'),

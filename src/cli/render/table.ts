@@ -41,7 +41,7 @@ const write =
   (envelope, drawing) => {
     const report = reportOf(envelope)
     const sheet = sheetOf(drawing)
-    const detail = { envelope, report, drawing, sheet, wide, ...moreOf(envelope, drawing, sheet) }
+    const detail = { envelope, report, drawing, sheet, wide, ...moreOf(envelope, drawing, { sheet, wide }) }
     const parts = [
       ...report.places.map((place) => placeLines(place, detail)),
       noteLines(detail),
@@ -60,9 +60,12 @@ export const table = write(false)
 /** The same with everything that is known: ids, evidence, subjects, what is explained or suppressed. */
 export const wide = write(true)
 
-function moreOf(envelope: Envelope, { explain }: Drawing, sheet: Sheet): Pick<Detail, 'more' | 'footer'> {
+type More = Pick<Detail, 'more' | 'footer'>
+
+function moreOf(envelope: Envelope, { explain }: Drawing, { sheet, wide: all }: Pick<Detail, 'sheet' | 'wide'>): More {
   const ids = envelope.items.filter(isVisible).map(({ id }) => id)
-  if (ids.every((id) => widthOf(explain(id)) <= sheet.columns - BODY - LABEL))
+  if (ids.length === 0) return { more: ({ id }) => ['id', id], footer: [] }
+  if (!all && ids.every((id) => widthOf(explain(id)) <= sheet.columns - BODY - LABEL))
     return { more: ({ id }) => ['more', explain(id)], footer: [] }
   return {
     more: ({ id }) => ['id', id],
@@ -143,20 +146,39 @@ function noteLines(detail: Detail): string[] {
   const heading = entry(sheet, { indent: 0, text: 'Worth knowing', tone: 'strong' })
   if (detail.wide) return [...heading, ...report.notes.flatMap((note) => findingLines(note, detail))]
   const rules = [...groupBy(report.notes, ({ rule, severity }) => `${severity} ${rule.id}`).values()]
-  return [...heading, ...rules.flatMap((notes) => noteEntry(notes, detail))]
+  return [
+    ...heading,
+    ...rules.flatMap((notes) =>
+      notes.length <= APART ? notes.flatMap((note) => noteEntry(note, detail)) : manyNotes(notes, detail),
+    ),
+  ]
 }
 
-const NOTED = 3
+/** How many notes of one rule are told one by one. */
+const APART = 3
 
-function noteEntry(notes: readonly FindingView[], { sheet, more }: Detail): string[] {
+const noteLabel = (note: FindingView) => ({
+  indent: 2,
+  label: shout(note),
+  labelWidth: BODY - 2,
+  labelTone: note.severity,
+})
+
+const noteEntry = (note: FindingView, { sheet, more }: Detail): string[] => [
+  ...entry(sheet, { ...noteLabel(note), text: note.title }),
+  ...entry(sheet, { indent: BODY, text: note.message }),
+  ...entry(sheet, { indent: BODY, text: more(note)[1], tone: 'faint' }),
+]
+
+function manyNotes(notes: readonly FindingView[], { sheet, more }: Detail): string[] {
   const [first] = notes
   if (!first) return []
-  const label = { indent: 2, label: shout(first), labelWidth: BODY - 2, labelTone: first.severity }
-  const names = notes.slice(0, NOTED).map(({ target }) => fullName(target))
+  const names = notes.slice(0, APART).map(({ target }) => fullName(target))
   return [
-    ...(notes.length === 1
-      ? [...entry(sheet, { ...label, text: first.title }), ...entry(sheet, { indent: BODY, text: first.message })]
-      : entry(sheet, { ...label, text: `${first.rule.id}: ${sampled(names, notes.length)}` })),
+    ...entry(sheet, {
+      ...noteLabel(first),
+      text: `${first.rule.id}: ${sampled(names, notes.length)} (-o wide lists them)`,
+    }),
     ...entry(sheet, { indent: BODY, text: more(first)[1], tone: 'faint' }),
   ]
 }
