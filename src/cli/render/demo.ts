@@ -2,7 +2,7 @@ import type { Envelope, FindingView } from '../../sinks/envelope.ts'
 import { entry, sheetOf, type Sheet } from './lines.ts'
 import type { Drawing } from './report.ts'
 import { table } from './table.ts'
-import { fullName, isVisible, plural, verdictOf } from './words.ts'
+import { fullName, isVisible, plural, sampled, verdictOf } from './words.ts'
 
 /** The five that dogwatch was made for, and what to look at in each. */
 const STATIONS: readonly { readonly rule: string; readonly title: string; readonly words: string }[] = [
@@ -98,7 +98,7 @@ function foundLines(finding: FindingView, { sheet, tour }: Page): string[] {
     ...entry(sheet, { indent: 2, text: message }),
     ...recommendations
       .slice(0, 1)
-      .flatMap((one) => entry(sheet, { indent: 2, text: `It ${one.effect}: ${verdictOf(one)}` })),
+      .flatMap((one) => entry(sheet, { indent: 2, text: `dogwatch proposes: ${one.effect} - ${verdictOf(one)}` })),
     '',
     ...entry(sheet, { indent: 2, text: `$ ${tour.drawing.explain(finding.id)}`, tone: 'faint' }),
   ]
@@ -107,7 +107,7 @@ function foundLines(finding: FindingView, { sheet, tour }: Page): string[] {
 const unknownLines = ({ detail, subjects: { count, sample } }: Envelope['unknown'][number], sheet: Sheet): string[] => [
   ...entry(sheet, {
     indent: 2,
-    text: `Unknown for ${plural(count, 'object')}, ${sample.slice(0, 2).map(fullName).join(' and ')} among them`,
+    text: `Unknown for ${sampled(sample.slice(0, 2).map(fullName), count)}`,
     tone: 'strong',
   }),
   ...entry(sheet, { indent: 2, text: detail ?? '' }),
@@ -117,7 +117,7 @@ const outro = (sheet: Sheet, { own }: Tour): string[] => [
   ...entry(sheet, { indent: 0, text: 'Your own cluster', tone: 'strong' }),
   ...entry(sheet, {
     indent: 0,
-    text: 'A scan reads and writes nothing; it uses the current context of your kubeconfig:',
+    text: 'A scan only reads. It takes the current context of your kubeconfig:',
   }),
   '',
   ...entry(sheet, { indent: 2, text: `$ ${own}`, tone: 'faint' }),
