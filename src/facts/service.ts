@@ -63,11 +63,9 @@ function lastChange(pods: readonly Pod[]): number | undefined {
 
 const BUILT_IN_OWNERS: ReadonlySet<string> = new Set(['v1', 'apps/v1', 'discovery.k8s.io/v1', 'batch/v1'])
 
-// An operator makes Services for roles that nobody has yet: the replicas of a database of one.
+// An operator makes Services for roles that nobody has yet: the replicas of a database of one. Some own them without controlling them.
 const isOfOperator = ({ metadata }: Service): boolean =>
-  (metadata.ownerReferences ?? []).some(
-    (owner) => owner.controller === true && !BUILT_IN_OWNERS.has(owner.apiVersion ?? ''),
-  )
+  (metadata.ownerReferences ?? []).some(({ apiVersion }) => !BUILT_IN_OWNERS.has(apiVersion ?? 'v1'))
 
 const isAwake = (backings: readonly Backing[]): boolean => backings.some(({ asleep }) => !asleep)
 

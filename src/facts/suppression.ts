@@ -9,7 +9,7 @@ export type SuppressionProblem = (typeof SUPPRESSION_PROBLEMS)[number]
 
 /** What the annotations `dogwatch.io/ignore`, `-reason` and `-until` of an object say. */
 export interface SuppressionMark {
-  /** Rule ids, in the order written. */
+  /** Rule ids, or globs over them, in the order written. */
   readonly rules: readonly string[]
   readonly reason: string | undefined
   /** Until when, in milliseconds; without it there is no end. */

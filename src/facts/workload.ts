@@ -3,7 +3,7 @@ import { known, unknown, type Reading, type Unknown } from './reading.ts'
 import type { Subject } from './subject.ts'
 import { asWorkload, isDaemonSet, isDeployment, isStatefulSet, type Workload } from './workload-kind.ts'
 
-export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'] as const
+const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'] as const
 
 /** How many pods of a workload there should be, and are. */
 export interface Scale {
@@ -50,7 +50,7 @@ export function unobserved({ metadata, status }: Workload): Unknown | undefined 
 }
 
 /** Reads a workload whose status can be believed. */
-export const observed =
+const observed =
   (read: (workload: Workload) => Reading) =>
   ({ object }: Subject<'workload'>): Reading => {
     const workload = asWorkload(object)

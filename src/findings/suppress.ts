@@ -58,7 +58,7 @@ function byMark(
   now: number,
 ): Mark | undefined {
   const mark = readSuppression(annotations, now)
-  if (!mark || mark.problem !== null || mark.reason === undefined || !mark.rules.includes(rule)) return undefined
+  if (!mark || mark.problem !== null || mark.reason === undefined || !matchesAnyGlob(rule, mark.rules)) return undefined
   return { reason: mark.reason, until: mark.until }
 }
 

@@ -190,6 +190,8 @@ test('bad-suppression: once for each object that asks in vain, and what it was t
     'crash-loop Deployment/web',
   ])
   assert.deepEqual(await shown(snapshotOf(crashing(mark('known')))), ['not-ready Deployment/web'])
+  const all = { ...mark('being rewritten'), 'dogwatch.io/ignore': '*' }
+  assert.deepEqual(await shown(snapshotOf(crashing(all))), [])
   const expired = { ...mark('known'), 'dogwatch.io/ignore-until': ago('1d') }
   const home = namespace({ name: 'shop', annotations: expired })
   const said = await findingOf('bad-suppression', snapshotOf([home]))
