@@ -78,9 +78,13 @@ const RULES: readonly RuleView[] = [
 const PAGE = `# crash-loop
 
 A container starts, ends, and is started again, **over and over**, with \`CrashLoopBackOff\` or without it; see
-[the field](docs/field.md).
+[the field](docs/field.md) and [Kubernetes](https://kubernetes.io/docs).
 
 ## What to look at
+
+| last run | look first at |
+| --- | --- |
+| exited with 1, or with 2\\|3 | the log of the run before, which is kept until the container starts once more and ends once more |
 
 - the last words: \`kubectl logs\`
 - what changed, which is

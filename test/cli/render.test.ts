@@ -335,7 +335,10 @@ test('rules are drawn as safely as findings', () => {
 })
 
 test('a page of any text is drawn, within the width', () => {
-  const line = fc.oneof(word, fc.constantFrom('```', '```sh', '# a', '- b', '1. c', '', '  d', '|x|'))
+  const line = fc.oneof(
+    word,
+    fc.constantFrom('```', '```sh', '# a', '- b', '1. c', '', '  d', '|x|y|', '|---|---|', '|'),
+  )
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), columns, (lines, width) => {
       const page = pageLines(lines.join('\n'), sheetOf({ columns: width, colour: false }))

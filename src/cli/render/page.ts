@@ -1,5 +1,5 @@
 import { plainText } from '../../util/text.ts'
-import { entry, type Sheet } from './lines.ts'
+import { entry, grid, type Row, type Sheet } from './lines.ts'
 
 const INDENT = 2
 
@@ -7,6 +7,7 @@ type Block =
   | { readonly kind: 'heading' | 'text'; readonly text: string }
   | { readonly kind: 'item'; readonly bullet: string; readonly text: string }
   | { readonly kind: 'code'; readonly lines: readonly string[] }
+  | { readonly kind: 'table'; readonly rows: readonly Row[] }
   | { readonly kind: 'gap' }
 
 /** Where a block starts, and how many lines it takes. */
@@ -15,7 +16,9 @@ type Reader = (lines: readonly string[]) => { block: Block; taken: number } | un
 const ITEM = /^(\s*(?:[-*]|\d+\.) )(.*)$/
 const isBlank = (line: string): boolean => line.trim() === ''
 const isFence = (line: string): boolean => line.trimStart().startsWith('```')
-const startsBlock = (line: string): boolean => isBlank(line) || isFence(line) || line.startsWith('#') || ITEM.test(line)
+const isRow = (line: string): boolean => line.startsWith('|')
+const startsBlock = (line: string): boolean =>
+  isBlank(line) || isFence(line) || isRow(line) || line.startsWith('#') || ITEM.test(line)
 
 function until(lines: readonly string[], from: number, stop: (line: string) => boolean): number {
   const found = lines.findIndex((line, at) => at >= from && stop(line))
@@ -24,6 +27,16 @@ function until(lines: readonly string[], from: number, stop: (line: string) => b
 
 const joined = (lines: readonly string[]): string => lines.map((line) => line.trim()).join(' ')
 
+/** The cells of a line of a table; the line below the heads has none. */
+function rowOf(line: string): Row[] {
+  const [first = '', ...others] = line
+    .replace(/^\|/, '')
+    .replace(/\|\s*$/, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => unmarked(cell.replaceAll(String.raw`\|`, '|').trim()))
+  return [first, ...others].every((cell) => /^:?-+:?$/.test(cell)) ? [] : [[first, ...others]]
+}
+
 /** In the order they are tried on the first of the lines that are left; the last one takes anything. */
 const READERS: readonly Reader[] = [
   ([first = '']) => (isBlank(first) ? { block: { kind: 'gap' }, taken: 1 } : undefined),
@@ -31,6 +44,10 @@ const READERS: readonly Reader[] = [
     if (!isFence(lines[0] ?? '')) return undefined
     const end = until(lines, 1, isFence)
     return { block: { kind: 'code', lines: lines.slice(1, end) }, taken: end + 1 }
+  },
+  (lines) => {
+    const end = until(lines, 0, (line) => !isRow(line))
+    return end === 0 ? undefined : { block: { kind: 'table', rows: lines.slice(0, end).flatMap(rowOf) }, taken: end }
   },
   ([first = '']) =>
     first.startsWith('#') ? { block: { kind: 'heading', text: first.replace(/^#+ */, '') }, taken: 1 } : undefined,
@@ -62,6 +79,8 @@ function blocksOf(text: string): Block[] {
 function linesOf(block: Block, sheet: Sheet): string[] {
   if (block.kind === 'gap') return ['']
   if (block.kind === 'code') return block.lines.flatMap((line) => codeLine(line, sheet))
+  if (block.kind === 'table')
+    return grid(sheet, block.rows, { indent: INDENT, flexible: Math.max(0, ...block.rows.map((row) => row.length)) })
   const text = unmarked(block.text)
   if (block.kind === 'heading') return entry(sheet, { indent: INDENT, text, tone: 'strong' })
   const label = block.kind === 'item' ? block.bullet : ''
@@ -77,7 +96,8 @@ function codeLine(line: string, sheet: Sheet): string[] {
 
 const unmarked = (text: string): string =>
   text
-    .replaceAll(/\[([^\]]*)\]\(([^)]*)\)/g, '$1 ($2)')
+    .replaceAll(/\[([^\]]*)\]\((https?:[^)]*)\)/g, '$1 ($2)')
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/\*\*([^*]+)\*\*/g, '$1')
     .replaceAll(/`([^`]+)`/g, '$1')
 
