@@ -19,7 +19,7 @@ type Custom = Identified<CustomObject>
 export const customObjects = (snapshot: Snapshot): readonly Custom[] => snapshot.custom() as readonly Custom[]
 
 /** Whether a Job has come to its end and will make no more pods. */
-export const isFinished = (job: ObjectOf<'jobs.batch'>): boolean =>
+const isFinished = (job: ObjectOf<'jobs.batch'>): boolean =>
   (job.status?.conditions ?? []).some(
     ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
   )

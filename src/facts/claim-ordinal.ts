@@ -42,7 +42,7 @@ function makersIn(namespace: string | undefined, snapshot: Snapshot): Maker[] {
 const ORDINAL = /^(.+)-(0|[1-9]\d{0,8})$/
 
 /** A claim's name as `STEM-ORDINAL`; `undefined` for a name that no StatefulSet gives. */
-export function stemOf(name: string): { readonly stem: string; readonly ordinal: number } | undefined {
+function stemOf(name: string): { readonly stem: string; readonly ordinal: number } | undefined {
   const [, stem, digits] = ORDINAL.exec(name) ?? []
   return stem === undefined ? undefined : { stem, ordinal: Number(digits) }
 }

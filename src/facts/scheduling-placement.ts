@@ -7,7 +7,7 @@ type Node = ObjectOf<'nodes'>
 type Labels = Readonly<Record<string, string>>
 
 /** The taint that a cordon puts on a node. */
-export const CORDON_TAINT = 'node.kubernetes.io/unschedulable'
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable'
 
 const NOT_READY_TAINTS = new Set([
   'node.kubernetes.io/not-ready',

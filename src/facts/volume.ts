@@ -6,9 +6,10 @@ import { parseTime } from '../util/time.ts'
 import { fact, type Fact } from './fact.ts'
 import { known, recorded } from './reading.ts'
 
-const STATES = ['serving', 'kept', 'delete-stuck', 'failed'] as const
+const STATES = ['serving', 'kept', 'delete-stuck', 'failed', 'going'] as const
 
-function stateOf({ status, spec }: ObjectOf<'persistentvolumes'>): (typeof STATES)[number] {
+function stateOf({ metadata, status, spec }: ObjectOf<'persistentvolumes'>): (typeof STATES)[number] {
+  if (metadata.deletionTimestamp !== undefined) return 'going'
   if (status?.phase === 'Failed') return 'failed'
   if (status?.phase !== 'Released') return 'serving'
   return (spec?.persistentVolumeReclaimPolicy ?? 'Retain') === 'Retain' ? 'kept' : 'delete-stuck'
@@ -24,7 +25,7 @@ export const VOLUME_FACTS: readonly Fact[] = [
     type: 'string',
     values: STATES,
     description:
-      'Whether the volume serves or can serve a claim; if not: its claim is gone and the reclaim policy keeps it, it is not deleted though the policy says so, or reclaiming it failed.',
+      'Whether the volume serves or can serve a claim; if not: its claim is gone and the reclaim policy keeps it, it is not deleted though the policy says so, reclaiming it failed, or somebody has deleted it.',
     reads: [],
     read: ({ object }) => known(stateOf(object), { since: parseTime(object.status?.lastPhaseTransitionTime) }),
   }),

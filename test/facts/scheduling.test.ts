@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
+import { nodesWaitedFor } from '../../src/facts/scheduling-diagnosis.ts'
 import {
   ago,
   claim,
@@ -610,6 +611,14 @@ test('the nodes that decide are named, and no others', () => {
   assert.deepEqual(valueOf('schedulingNodes', WEB, snapshotOf([web(), ...nodes])), ['a'])
   assert.deepEqual(valueOf('schedulingNodes', WEB, snapshotOf([web(uses('notes')), ...nodes])), [])
   assert.deepEqual(valueOf('schedulingNodes', WEB, snapshotOf([running('web', 'a'), ...nodes])), [])
+})
+
+test('a pod that only lost nodes would take waits for them, one that a full node would take does not', () => {
+  const snapshot = recording('node-lost')
+  const lost = snapshot.all('pods').flatMap((one) => nodesWaitedFor(one, snapshot))
+  assert.deepEqual(lost, ['lost-1'])
+  const full = snapshotOf([web({ containers: [asks({ cpu: '9' })] }), A, machine('l', { taints: LOST })])
+  assert.deepEqual(nodesWaitedFor(full.all('pods')[0]!, full), [])
 })
 
 test('names from the cluster cannot forge a line', () => {

@@ -29,6 +29,12 @@ for (const [phase, policy, state] of STATES) {
   })
 }
 
+test('a volume that somebody has deleted is going, whatever its phase', () =>
+  assert.equal(
+    valueOf('volumeState', PV, snapshotOf([volume({ name: 'pv', deleted: ago('1h'), status: { phase: 'Released' } })])),
+    'going',
+  ))
+
 test('a server that does not record phases leaves the time open', () =>
   assert.deepEqual(readingOf('volumeState', PV, snapshotOf([volume({ name: 'pv', status: { phase: 'Released' } })])), {
     value: 'kept',
