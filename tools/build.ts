@@ -3,7 +3,8 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 
-const OUT = 'dist/main.js'
+const OUT = 'dist'
+const MAIN = 'dist/main.js'
 const LICENCES = 'dist/LICENCES.txt'
 const NO_CODEGEN = '--disallow-code-generation-from-strings'
 
@@ -29,11 +30,15 @@ function licenceOf(folder: string): string {
   return `${name} ${version} (${license})\n\n${text}\n`
 }
 
-rmSync('dist', { recursive: true, force: true })
+rmSync(OUT, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: ['src/main.ts'],
-  outfile: OUT,
+  outdir: OUT,
   bundle: true,
+  // What only some commands need (the Kubernetes client above all) is loaded when they do.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  minifySyntax: true,
   platform: 'node',
   format: 'esm',
   target: 'node24',
@@ -46,7 +51,7 @@ const { metafile } = await build({
   banner: { js: BANNER },
   logLevel: 'warning',
 })
-chmodSync(OUT, 0o755)
+chmodSync(MAIN, 0o755)
 writeFileSync(
   LICENCES,
   bundledPackages(metafile)
@@ -54,5 +59,5 @@ writeFileSync(
     .join(`\n${'-'.repeat(80)}\n\n`),
 )
 
-const version = execFileSync(process.execPath, [NO_CODEGEN, OUT, '--version'], { encoding: 'utf8' })
-console.log(`built ${OUT}, which says ${version.trim()}`)
+const version = execFileSync(process.execPath, [NO_CODEGEN, MAIN, '--version'], { encoding: 'utf8' })
+console.log(`built ${MAIN}, which says ${version.trim()}`)
