@@ -6,6 +6,7 @@ import { ruleJsonSchema } from '../src/engine/json-schema.ts'
 import { FACTS } from '../src/facts/index.ts'
 import { RELATIONS } from '../src/findings/relations.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
+import { demoShop } from './demo-shop.ts'
 import { actionsReference, factsReference, rulesReference } from './reference.ts'
 
 interface Generated {
@@ -26,6 +27,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'docs/rules.md', make: rulesReference },
   { file: 'docs/actions.md', make: actionsReference },
   { file: 'docs/cli.md', make: cliReference },
+  { file: 'demo/shop.json', make: demoShop },
 ]
 
 const ROOT = join(import.meta.dirname, '..')
