@@ -58,7 +58,9 @@ export function assess(matches: readonly Match[], at: Circumstances): Assessment
   const overlay = { clocks: takeOver(clocks, causes), causes, suppressed }
   const all = held.map((one) => findingOf(one, overlay, at))
   const findings = wantedWithCauses(all, at.wanted).toSorted(byGravity)
-  const summaries = summarise(unknown.filter(({ matches }) => matches.some((one) => at.wanted(one.target)))).toSorted(byRule)
+  const summaries = summarise(unknown.filter(({ matches }) => matches.some((one) => at.wanted(one.target)))).toSorted(
+    byRule,
+  )
   return { findings, unknown: summaries, scores: score(findings, uniqueRules(summaries)), clocks }
 }
 

@@ -38,6 +38,7 @@ const podUid: Keys = ({ subject }) => present([podOf(subject)?.metadata.uid])
 const container: Keys = (match) =>
   present([match.subject.container && `${match.target.uid}/${match.subject.container.name}`])
 const namespace: Keys = ({ subject }) => present([subject.object.metadata.namespace])
+const namespaceItself: Keys = ({ subject: { kind, object } }) => (kind === 'namespace' ? [object.metadata.name] : [])
 const ownName: Keys = ({ subject: { object } }) => [namespacedName(object.metadata.namespace, object.metadata.name)]
 const nodes: Keys = (match, snapshot) => present(brokenPods(match, snapshot).map((pod) => pod.spec?.nodeName))
 const claims: Keys = (match, snapshot) => brokenPods(match, snapshot).flatMap(claimNamesOfPod)
@@ -97,11 +98,7 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   'services-of-pod': relation('the Service selects the pod', services, own),
   'workload-of-autoscaler': relation('the autoscaler scales the workload', scaled, scaleTarget),
   'claims-of-volume': relation('the claim was bound to the volume', formerClaim, ownName),
-  'objects-in-namespace': relation(
-    'the object is in the namespace',
-    ({ subject }) => [subject.object.metadata.name],
-    namespace,
-  ),
+  'objects-in-namespace': relation('the object is in the namespace', namespaceItself, namespace),
   'quota-named-in-refusal': relation('the quota is the one that refused the pods', refusers, (match, snapshot) =>
     ownName(match, snapshot).map((name) => `quota:${name}`),
   ),
