@@ -1,5 +1,5 @@
-import { isUnknown, type UnknownReason, type Value } from '../facts/reading.ts'
-import { earliest, FALSE, latest, not, TRUE, UNKNOWN, type Since, type Truth } from './logic.ts'
+import { isUnknown, type Reading, type UnknownReason, type Value } from '../facts/reading.ts'
+import { earlier, FALSE, later, not, of, TRUE, UNKNOWN, type Since, type Truth } from './logic.ts'
 import type { Operand } from './operand.ts'
 import { OPERATORS, type Operator } from './operators.ts'
 import { renderReading, renderValue } from './render.ts'
@@ -17,8 +17,11 @@ export interface Doubt {
 /** A condition made ready to run. Everything but `truth` is asked only of the few subjects where it matters. */
 export interface Program {
   readonly truth: (run: Run) => Truth
-  /** Since when it has its present truth, true or false; `undefined` where that is not dated or not known. */
-  readonly since: (run: Run) => Since
+  /**
+   * The truth once more, and in `run.since` since when it has been true or false: `undefined` where that is not dated, meaningless where
+   * it is unknown. Looks at every part, where `truth` stops as soon as it can.
+   */
+  readonly date: (run: Run) => Truth
   /** The first question, in the order of the file, that could not be decided. Only of one that is unknown. */
   readonly doubt: (run: Run) => Doubt | undefined
   /** The questions that make it what it is, true or false, in the order of the file. */
@@ -46,35 +49,47 @@ export function compile({ root, definitions, thresholds }: Conditions): Program 
   return program(root)
 }
 
-function negate(of: Program): Program {
-  return { ...of, truth: (run) => not(of.truth(run)) }
+function negate(inner: Program): Program {
+  return { ...inner, truth: (run) => not(inner.truth(run)), date: (run) => not(inner.date(run)) }
 }
 
 /** `all` and `any` are each other's mirror: what decides `all` is one false child, what decides `any` is one true child. */
 function combine(kind: 'all' | 'any', children: readonly Program[]): Program {
   const decisive = kind === 'all' ? FALSE : TRUE
+  const otherwise = not(decisive)
+  // By index, as this runs for every subject and an iterator costs half as much again.
   const truth = (run: Run): Truth => {
-    let open = false
-    for (const child of children) {
-      const found = child.truth(run)
-      if (found === decisive) return decisive
-      if (found === UNKNOWN) open = true
+    let found = otherwise
+    for (let i = 0; i < children.length; i++) {
+      const one = children[i]?.truth(run)
+      if (one === decisive) return decisive
+      if (one === UNKNOWN) found = UNKNOWN
     }
-    return open ? UNKNOWN : not(decisive)
+    return found
   }
-  const deciding = (run: Run): readonly Program[] =>
-    truth(run) === decisive ? children.filter((child) => child.truth(run) === decisive) : children
   return {
     truth,
-    since: (run) => {
-      const times = deciding(run).map((child) => child.since(run))
-      return truth(run) === decisive ? earliest(times) : latest(times)
+    date: (run) => {
+      let found = otherwise
+      let deciding: Since
+      let together: Since = Number.NEGATIVE_INFINITY
+      for (let i = 0; i < children.length; i++) {
+        const one = children[i]?.date(run) ?? UNKNOWN
+        if (one === decisive) deciding = earlier(deciding, run.since)
+        else together = later(together, run.since)
+        if (found !== decisive && one !== otherwise) found = one
+      }
+      run.since = found === decisive ? deciding : together
+      return found
     },
     doubt: (run) => {
       for (const child of children) if (child.truth(run) === UNKNOWN) return child.doubt(run)
       return undefined
     },
-    evidence: (run) => deciding(run).flatMap((child) => child.evidence(run)),
+    evidence: (run) => {
+      const whole = truth(run)
+      return children.filter((child) => child.truth(run) === whole).flatMap((child) => child.evidence(run))
+    },
   }
 }
 
@@ -82,51 +97,51 @@ function combine(kind: 'all' | 'any', children: readonly Program[]): Program {
 type Expected = (run: Run) => Value | undefined
 
 function expectedOf(operand: Operand, thresholds: Conditions['thresholds']): Expected {
-  if ('slot' in operand) return (run) => valueOf(operand.slot, run)
+  if ('slot' in operand) return (run) => valueOf(run.read(operand.slot))
   const value = 'value' in operand ? operand.value : thresholds[operand.threshold]
   return () => value
 }
 
-function valueOf(slot: Slot, run: Run): Value | undefined {
-  const reading = run.read(slot)
-  return isUnknown(reading) ? undefined : reading.value
-}
-
-function shown(slot: Slot, run: Run): Value {
-  const value = valueOf(slot, run)
-  return value === undefined ? 'unknown' : value
-}
+const valueOf = (reading: Reading): Value | undefined => (isUnknown(reading) ? undefined : reading.value)
+const shown = (reading: Reading): Value => (isUnknown(reading) ? 'unknown' : reading.value)
 
 function compileLeaf(leaf: Leaf, thresholds: Conditions['thresholds']): Program {
   const { slot, operator } = leaf
   const { compare } = OPERATORS[operator]
   if (compare === undefined) return compileQuestion(leaf, operator === 'isKnown')
   const expected = expectedOf(leaf.operand, thresholds)
+  const judge = (reading: Reading, run: Run): Truth => {
+    if (isUnknown(reading)) return UNKNOWN
+    const other = expected(run)
+    return other === undefined ? UNKNOWN : compare(reading.value, other)
+  }
+  const other = 'slot' in leaf.operand ? leaf.operand.slot : undefined
   return {
-    truth: (run) => {
-      run.step()
-      const reading = run.read(slot)
-      if (isUnknown(reading)) return UNKNOWN
-      const other = expected(run)
-      return other === undefined ? UNKNOWN : compare(reading.value, other)
+    truth: (run) => judge(run.ask(slot), run),
+    date: (run) => {
+      const reading = run.ask(slot)
+      const since = sinceOf(reading)
+      run.since = other === undefined ? since : later(since, sinceOf(run.read(other)))
+      return judge(reading, run)
     },
-    since: (run) => latest(slotsOf(leaf).map((read) => sinceOf(read, run))),
     doubt: (run) => doubtOf(leaf, run, expected(run)),
-    evidence: (run) => [{ ...asked(leaf), expected: expected(run), actual: shown(slot, run) }],
+    evidence: (run) => [{ ...asked(leaf), expected: expected(run), actual: shown(run.read(slot)) }],
   }
 }
 
 /** `isKnown` and `isUnknown`: the only ones that look at whether there is a value. */
 function compileQuestion(leaf: Leaf, wantsKnown: boolean): Program {
   const { slot } = leaf
+  const judge = (reading: Reading): Truth => of(isUnknown(reading) !== wantsKnown)
   return {
-    truth: (run) => {
-      run.step()
-      return isUnknown(run.read(slot)) === wantsKnown ? FALSE : TRUE
+    truth: (run) => judge(run.ask(slot)),
+    date: (run) => {
+      const reading = run.ask(slot)
+      run.since = sinceOf(reading)
+      return judge(reading)
     },
-    since: (run) => sinceOf(slot, run),
     doubt: () => undefined,
-    evidence: (run) => [{ ...asked(leaf), expected: true, actual: shown(slot, run) }],
+    evidence: (run) => [{ ...asked(leaf), expected: true, actual: shown(run.read(slot)) }],
   }
 }
 
@@ -138,10 +153,7 @@ const asked = ({ slot, operator }: Leaf): Pick<Evidence, 'fact' | 'params' | 'op
   operator,
 })
 
-function sinceOf(slot: Slot, run: Run): Since {
-  const reading = run.read(slot)
-  return isUnknown(reading) ? undefined : reading.since
-}
+const sinceOf = (reading: Reading): Since => (isUnknown(reading) ? undefined : reading.since)
 
 function doubtOf(leaf: Leaf, run: Run, expected: Value | undefined): Doubt {
   for (const slot of slotsOf(leaf)) {

@@ -6,7 +6,17 @@ import { explain, type Texts } from './explain.ts'
 import type { Hold } from './holding.ts'
 import { TRUE, UNKNOWN } from './logic.ts'
 import { renderText } from './render.ts'
-import type { CompiledRule, DisabledRule, Evaluation, Explanation, Naming, Rule, Severity } from './rule.ts'
+import type {
+  CompiledRule,
+  DisabledRule,
+  Evaluation,
+  Explanation,
+  False,
+  Naming,
+  Rule,
+  Severity,
+  True,
+} from './rule.ts'
 import { Run, type Source } from './run.ts'
 import { inScope, type Scope } from './scope.ts'
 
@@ -54,13 +64,14 @@ export interface Host {
 /** A rule that evaluates subjects and never throws: what goes wrong switches this rule off and no other. */
 export function compileRule(prepared: PreparedRule, host: Host): CompiledRule {
   const { rule } = prepared
+  const applied = { prepared, host }
   return {
     rule,
     evaluate: (subject, view) => {
       if (host.disabled.has(rule.id)) return undefined
       try {
         const variant = inScope(prepared.scope, subject) ? prepared.variantFor(subject) : undefined
-        return variant && evaluate({ prepared, variant, host }, subject, view)
+        return variant && evaluate(applied, variant, subject, view)
       } catch (error) {
         host.disabled.add(rule.id, error)
         return undefined
@@ -71,36 +82,40 @@ export function compileRule(prepared: PreparedRule, host: Host): CompiledRule {
 
 interface Applied {
   readonly prepared: PreparedRule
-  readonly variant: Variant
   readonly host: Host
 }
 
-function evaluate(applied: Applied, subject: Subject, view: View): Evaluation {
-  const { variant, host, prepared } = applied
+function evaluate(applied: Applied, variant: Variant, subject: Subject, view: View): Evaluation {
+  const { host, prepared } = applied
   const { program } = variant
   const run = new Run(sourceOf(subject, view), host.stepBudget)
   const truth = program.truth(run)
   if (truth === UNKNOWN) return undecided(program, run)
-  if (truth !== TRUE) return { truth: 'false', ...untilOf(run) }
-  const since = program.since(run)
-  return {
+  if (truth !== TRUE) return run.until === undefined ? QUIET : { truth: 'false', until: run.until }
+  program.date(run)
+  const found: True = {
     truth: 'true',
-    ...(since === undefined ? {} : { since }),
     severity: variant.severity,
     forMs: variant.hold(run),
     resolveAfterMs: variant.resolveAfterMs,
     flickerMs: prepared.flickerMs,
-    ...untilOf(run),
-    explain: (naming) => explainSafely(applied, { run, subject, naming }),
+    explain: (naming) => explainSafely(applied, program, { run, subject, naming }),
   }
+  return run.since === undefined && run.until === undefined ? found : { ...found, ...timesOf(run) }
 }
+
+const QUIET: False = { truth: 'false' }
 
 function undecided(program: Program, run: Run): Evaluation {
+  const { until } = run
   const { reason, detail } = program.doubt(run) ?? { reason: 'undecided', detail: 'nothing says why' }
-  return { truth: 'unknown', reason, detail, ...untilOf(run) }
+  return { truth: 'unknown', reason, detail, ...(until === undefined ? {} : { until }) }
 }
 
-const untilOf = ({ until }: Run): { until?: number } => (until === undefined ? {} : { until })
+const timesOf = ({ since, until }: Run): Pick<True, 'since' | 'until'> => ({
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until }),
+})
 
 const sourceOf =
   (subject: Subject, view: View): Source =>
@@ -117,9 +132,9 @@ interface Match {
 }
 
 // A text may read facts that the conditions did not need, and those may fail: the match stays, with what is known of it.
-function explainSafely({ prepared, variant, host }: Applied, match: Match): Explanation {
+function explainSafely({ prepared, host }: Applied, program: Program, match: Match): Explanation {
   try {
-    return explain(prepared.texts, variant.program, match)
+    return explain(prepared.texts, program, match)
   } catch (error) {
     host.disabled.add(prepared.rule.id, error)
     return { title: `${prepared.rule.id}: ${match.naming.target}`, message: 'the explanation failed', evidence: [] }

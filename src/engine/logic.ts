@@ -11,19 +11,8 @@ export const of = (holds: boolean): Truth => (holds ? TRUE : FALSE)
 /** A time from which something provably holds, in milliseconds; `undefined` where only the present look vouches for it. */
 export type Since = number | undefined
 
-/** Since when every one of them holds: the latest, and nothing is known when one of them is not dated. */
-export function latest(times: readonly Since[]): Since {
-  let found = Number.NEGATIVE_INFINITY
-  for (const time of times) {
-    if (time === undefined) return undefined
-    if (time > found) found = time
-  }
-  return times.length === 0 ? undefined : found
-}
+/** Since when both hold: the later, and nothing is known when one of them is not dated. */
+export const later = (a: Since, b: Since): Since => (a === undefined || b === undefined ? undefined : Math.max(a, b))
 
-/** Since when at least one of them holds: the earliest that is dated. */
-export function earliest(times: readonly Since[]): Since {
-  let found: Since
-  for (const time of times) if (time !== undefined && (found === undefined || time < found)) found = time
-  return found
-}
+/** Since when at least one of two that hold does: the earlier of what is dated. */
+export const earlier = (a: Since, b: Since): Since => (a === undefined ? b : b === undefined ? a : Math.min(a, b))

@@ -1,5 +1,5 @@
 import { isUnknown, unknown, type Reading, type Value } from '../facts/reading.ts'
-import { earliest } from './logic.ts'
+import { earlier, type Since } from './logic.ts'
 import type { Slot } from './slots.ts'
 
 /** Where the readings of one evaluation come from. */
@@ -21,24 +21,36 @@ export class Run {
   #steps = 0
   /** The earliest time at which something that was read changes by itself, in milliseconds. */
   until: number | undefined
+  /** Since when the condition that was dated last has its truth, in milliseconds; see `Program.date`. */
+  since: Since
 
   constructor(source: Source, budget: number) {
     this.#source = source
     this.#budget = budget
   }
 
-  /** @throws StepsExceeded when the budget is used up. */
-  step(): void {
+  #step(): void {
     if (++this.#steps > this.#budget) throw new StepsExceeded(this.#budget)
   }
 
+  /**
+   * The reading that a question is about; counts as a step.
+   * @throws StepsExceeded when the budget is used up.
+   */
+  ask(slot: Slot): Reading {
+    this.#step()
+    return this.read(slot)
+  }
+
   read(slot: Slot): Reading {
-    const known = this.#readings[slot.index]
-    if (known !== undefined) return known
-    this.step()
+    return this.#readings[slot.index] ?? this.#readNow(slot)
+  }
+
+  #readNow(slot: Slot): Reading {
+    this.#step()
     const reading = checked(slot, this.#source(slot))
     this.#readings[slot.index] = reading
-    if (!isUnknown(reading) && reading.until !== undefined) this.until = earliest([this.until, reading.until])
+    if (!isUnknown(reading) && reading.until !== undefined) this.until = earlier(this.until, reading.until)
     return reading
   }
 }

@@ -42,9 +42,14 @@ export interface Unknown {
 export type Reading = Known | Unknown
 
 /** A known reading. Times that are `undefined` are left out. */
-export function known(value: Value, times: { since?: number | undefined; until?: number | undefined } = {}): Known {
-  const { since, until } = times
-  return { value, ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
+export function known(value: Value, { since, until }: Times = {}): Known {
+  if (since === undefined) return until === undefined ? { value } : { value, until }
+  return until === undefined ? { value, since } : { value, since, until }
+}
+
+interface Times {
+  readonly since?: number | undefined
+  readonly until?: number | undefined
 }
 
 export const unknown = (reason: UnknownReason, detail?: string): Unknown =>

@@ -42,8 +42,9 @@ test('since is proved: what is dated later, or not at all, is not needed for the
       const program = compile(resolved(raw))
       const run = runOf(given)
       const truth = program.truth(run)
-      const since = truth === UNKNOWN ? undefined : program.since(run)
-      if (since === undefined) return
+      assert.equal(program.date(run), truth)
+      const { since } = run
+      if (truth === UNKNOWN || since === undefined) return
       dated++
       const then = Object.fromEntries(
         Object.entries(given).filter(([, reading]) => !isUnknown(reading) && (reading.since ?? Infinity) <= since),
@@ -76,7 +77,8 @@ test('the order of conditions changes neither truth nor since nor evidence', () 
         const truth = program.truth(run)
         if (truth === UNKNOWN) return { truth }
         const evidence = program.evidence(run).map(canonicalJson).toSorted()
-        return { truth, since: program.since(run), evidence }
+        program.date(run)
+        return { truth, since: run.since, evidence }
       })
       assert.deepEqual(a, b)
     }),
