@@ -73,6 +73,16 @@ export class RealServer {
     if (seen.size < count) throw new Error(`${path}: ${seen.size} of ${count} appeared`)
   }
 
+  /** Waits until something changes in a list, at most half a minute. */
+  async change(path: string): Promise<void> {
+    const { metadata } = await this.read(`${path}?limit=1`)
+    const from = `watch=1&timeoutSeconds=30&resourceVersion=${String(metadata['resourceVersion'])}`
+    const response = await this.#open({ method: 'GET', path: `${path}?${from}` })
+    await once(response.resume(), 'data')
+      .catch(() => undefined)
+      .finally(() => response.destroy())
+  }
+
   async #open({ method, path, contentType = 'application/json', body }: Question): Promise<IncomingMessage> {
     const options: https.RequestOptions = {}
     await this.#config.applyToHTTPSOptions(options)
