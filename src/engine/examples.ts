@@ -4,7 +4,7 @@ import type { Path } from '../util/json.ts'
 import type { Program } from './compile.ts'
 import { FALSE, TRUE, UNKNOWN, type Truth } from './logic.ts'
 import { valueFault } from './operand.ts'
-import { referenceTruth } from './reference.ts'
+import { referenceTruths } from './reference.ts'
 import type { Conditions } from './resolve.ts'
 import { Run, type Source } from './run.ts'
 import type { Example, ExampleValue, RawRule } from './schema.ts'
@@ -96,12 +96,11 @@ export function failedExamples(cases: readonly ExampleCase[], program: Program, 
 
 /** The examples on which the reference engine disagrees. */
 export async function disputedExamples(cases: readonly ExampleCase[], conditions: Conditions): Promise<Issue[]> {
-  const issues: Issue[] = []
-  for (const one of cases) {
-    const truth = await referenceTruth(conditions, sourceOfExample(one))
-    if (truth === one.expected) continue
-    const message = `json-rules-engine says ${TRUTH_WORDS[truth]} here, dogwatch ${TRUTH_WORDS[one.expected]}: a fault of dogwatch, please report it`
-    issues.push({ path: one.path, key: false, message })
-  }
-  return issues
+  const truths = await referenceTruths(conditions, cases.map(sourceOfExample))
+  return cases.flatMap(({ path, expected }, index) => {
+    const truth = truths[index] ?? UNKNOWN
+    if (truth === expected) return []
+    const message = `json-rules-engine says ${TRUTH_WORDS[truth]} here, dogwatch ${TRUTH_WORDS[expected]}: a fault of dogwatch, please report it`
+    return [{ path, key: false, message }]
+  })
 }

@@ -93,6 +93,11 @@ interface Read {
   readonly draft: Draft
 }
 
+function duplicateOf({ draft }: Read, first: Read | undefined): Issue[] {
+  if (first === undefined || first.draft === draft) return []
+  return [{ path: ['id'], key: false, message: `the id "${draft.rule.id}" is already that of ${first.file}` }]
+}
+
 /** What fails on one file in a way that nobody foresaw must not take the other files down. */
 async function draftSafely(value: unknown, file: string, names: Names): Promise<Drafted> {
   try {
@@ -125,7 +130,8 @@ class Loading {
 
   /** The rules that are sound beside each other. */
   accept(): Draft[] {
-    const single = this.#keep(this.#read, (one) => this.#duplicateOf(one))
+    const first = new Map(this.#read.toReversed().map((one) => [one.draft.rule.id, one]))
+    const single = this.#keep(this.#read, (one) => duplicateOf(one, first.get(one.draft.rule.id)))
     const linked = this.#keep(single, (one) => this.#unknownInhibits(one))
     const found = new Map(circles(linked.map(({ draft }) => draft.rule)).map(({ rule, way }) => [rule, way]))
     const sound = this.#keep(linked, ({ draft }) => {
@@ -142,12 +148,6 @@ class Loading {
       this.#report(one, issues)
       return issues.length === 0
     })
-  }
-
-  #duplicateOf(one: Read): Issue[] {
-    const first = this.#read.find(({ draft }) => draft.rule.id === one.draft.rule.id)
-    if (first === one || first === undefined) return []
-    return [{ path: ['id'], key: false, message: `the id "${one.draft.rule.id}" is already that of ${first.file}` }]
   }
 
   #unknownInhibits({ draft }: Read): Issue[] {

@@ -1,5 +1,5 @@
 import type { Engine, TopLevelCondition } from 'json-rules-engine'
-import { isBounds, isUnknown, type Reading, type Value } from '../facts/reading.ts'
+import { isBounds, isUnknown, unknown, type Reading, type Value } from '../facts/reading.ts'
 import { FALSE, TRUE, UNKNOWN, type Truth } from './logic.ts'
 import { OPERATORS } from './operators.ts'
 import type { Condition, Conditions, Leaf } from './resolve.ts'
@@ -8,42 +8,79 @@ import { keyOf, type Slot } from './slots.ts'
 
 type Nested = Extract<TopLevelCondition, { all: unknown }>['all'][number]
 
-// A name that no fact can have.
+// Names that no fact, parameter or definition can have.
 const CONSTANT = ' constant'
+const OF = ' of'
 
 /**
- * What json-rules-engine makes of conditions. It knows only true and false, so it is asked twice: with everything unknown at its worst
- * for the outcome, then at its best. True at worst is true, false at best is false, all else unknown.
+ * What json-rules-engine makes of conditions over several sets of readings. It knows only true and false, so it is asked twice: with
+ * everything unknown at its worst for the outcome, then at its best. True at worst is true, false at best is false, all else unknown.
  */
-export async function referenceTruth(conditions: Conditions, source: Source): Promise<Truth> {
-  const { Engine: Build } = await import('json-rules-engine')
+export async function referenceTruths(conditions: Conditions, sources: readonly Source[]): Promise<Truth[]> {
+  const { Engine: Build } = await import('./json-rules.ts')
   const engine = new Build([], { pathResolver: noPaths })
   engine.addFact(CONSTANT, ({ value }: Record<string, unknown>) => value, { cache: false })
-  const writer = new Writer(conditions, engine, source)
-  for (const hopeful of [false, true])
-    engine.addRule({ name: String(hopeful), conditions: writer.root(hopeful), event: { type: 'holds' } })
-  const { results } = await engine.run()
-  const holds = (hopeful: boolean): boolean => results.some(({ name }) => name === String(hopeful))
-  if (holds(false)) return TRUE
-  return holds(true) ? UNKNOWN : FALSE
+  const facts = new Facts(engine, sources)
+  for (const of of sources.keys())
+    for (const hopeful of [false, true]) {
+      const writer = new Writer(conditions, facts, of)
+      engine.addRule({ name: nameOf(of, hopeful), conditions: writer.root(hopeful), event: { type: 'holds' } })
+    }
+  const held = new Set((await engine.run()).results.map(({ name }) => name))
+  return sources
+    .keys()
+    .map((of) => (held.has(nameOf(of, false)) ? TRUE : held.has(nameOf(of, true)) ? UNKNOWN : FALSE))
+    .toArray()
 }
+
+const nameOf = (of: number, hopeful: boolean): string => `${of} ${hopeful}`
 
 function noPaths(): never {
   throw new TypeError('facts are read whole: there are no paths')
 }
 
+/** The facts of the reference engine: one for all sets of readings, told apart by a parameter. */
+class Facts {
+  readonly engine: Engine
+  readonly runs: readonly Run[]
+  readonly #slots = new Map<string, Slot>()
+
+  constructor(engine: Engine, sources: readonly Source[]) {
+    this.engine = engine
+    this.runs = sources.map((source) => new Run(source, Infinity))
+  }
+
+  ask(slot: Slot, of: number): { fact: string; params: Record<string, string | number> } {
+    if (!this.#slots.has(slot.key))
+      this.engine.addFact(
+        slot.name,
+        ({ [OF]: one, ...params }) => this.#valueOf(keyOf(slot.name, params), Number(one)),
+        {
+          cache: false,
+        },
+      )
+    this.#slots.set(slot.key, slot)
+    return { fact: slot.name, params: { ...slot.params, [OF]: of } }
+  }
+
+  #valueOf(key: string, of: number): Value | undefined {
+    const slot = this.#slots.get(key)
+    const reading = slot && this.runs[of]?.read(slot)
+    return reading === undefined || isUnknown(reading) ? undefined : reading.value
+  }
+}
+
 /** Writes conditions for the reference engine. `hopeful` is what becomes of a leaf that is open: true, or false; each `not` turns it. */
 class Writer {
   readonly #conditions: Conditions
-  readonly #engine: Engine
-  readonly #run: Run
+  readonly #facts: Facts
+  readonly #of: number
   readonly #written = new Set<string>()
-  readonly #slots = new Map<string, Slot>()
 
-  constructor(conditions: Conditions, engine: Engine, source: Source) {
+  constructor(conditions: Conditions, facts: Facts, of: number) {
     this.#conditions = conditions
-    this.#engine = engine
-    this.#run = new Run(source, Infinity)
+    this.#facts = facts
+    this.#of = of
   }
 
   root(hopeful: boolean): TopLevelCondition {
@@ -59,27 +96,27 @@ class Writer {
   }
 
   #named(name: string, hopeful: boolean): string {
-    const written = `${name} ${hopeful}`
+    const written = `${name} ${nameOf(this.#of, hopeful)}`
     const definition = this.#conditions.definitions.get(name)
     if (this.#written.has(written) || definition === undefined) return written
     this.#written.add(written)
-    this.#engine.setCondition(written, { all: [this.#write(definition, hopeful)] })
+    this.#facts.engine.setCondition(written, { all: [this.#write(definition, hopeful)] })
     return written
   }
 
   #leaf(leaf: Leaf, hopeful: boolean): Nested {
     const { slot, operator, operand } = leaf
-    const actual = this.#run.read(slot)
+    const actual = this.#read(slot)
     const { compare, falseOfNull } = OPERATORS[operator]
     if (compare === undefined) return constant((operator === 'isUnknown') === isUnknown(actual))
-    const expected = 'slot' in operand ? this.#run.read(operand.slot) : { value: this.#literal(operand) }
+    const expected = 'slot' in operand ? this.#read(operand.slot) : { value: this.#literal(operand) }
     if (isUnknown(actual) || isUnknown(expected)) return constant(hopeful)
     // The reference takes a `null` on the right for 0.
     if (falseOfNull && expected.value === null) return constant(false)
     if (isBounds(actual.value) || isBounds(expected.value))
       return this.#ends(leaf, [actual.value, expected.value], hopeful)
-    const value = 'slot' in operand ? this.#asked(operand.slot) : expected.value
-    return { ...this.#asked(slot), operator, value }
+    const value = 'slot' in operand ? this.#facts.ask(operand.slot, this.#of) : expected.value
+    return { ...this.#facts.ask(slot, this.#of), operator, value }
   }
 
   #ends({ operator }: Leaf, [left, right]: readonly [Value, Value], hopeful: boolean): Nested {
@@ -91,16 +128,8 @@ class Writer {
     return 'value' in operand ? operand.value : (this.#conditions.thresholds[operand.threshold] ?? null)
   }
 
-  #asked(slot: Slot): { fact: string; params?: Record<string, string | number> } {
-    this.#slots.set(slot.key, slot)
-    this.#engine.addFact(slot.name, (params) => this.#valueOf(keyOf(slot.name, params)), { cache: false })
-    return { fact: slot.name, ...(slot.params === undefined ? {} : { params: slot.params }) }
-  }
-
-  #valueOf(key: string): Value | undefined {
-    const slot = this.#slots.get(key)
-    const reading: Reading | undefined = slot && this.#run.read(slot)
-    return reading === undefined || isUnknown(reading) ? undefined : reading.value
+  #read(slot: Slot): Reading {
+    return this.#facts.runs[this.#of]?.read(slot) ?? unknown('not-recorded')
   }
 }
 
