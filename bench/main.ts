@@ -1,8 +1,10 @@
 import { benchRules } from './rules.ts'
+import { benchScan } from './scan.ts'
 
 /** Every benchmark, in order; each runs what it is compared with in the same process, in turns. */
 const BENCHES: readonly { readonly name: string; readonly run: () => Promise<string> }[] = [
   { name: 'rules', run: benchRules },
+  { name: 'scan', run: benchScan },
 ]
 
 const only = process.argv.slice(2)

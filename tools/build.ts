@@ -59,5 +59,10 @@ writeFileSync(
     .join(`\n${'-'.repeat(80)}\n\n`),
 )
 
-const version = execFileSync(process.execPath, [NO_CODEGEN, MAIN, '--version'], { encoding: 'utf8' })
+/** Runs the packed program: what bundling breaks shows only there. */
+const packed = (...args: string[]): string =>
+  execFileSync(process.execPath, [NO_CODEGEN, MAIN, ...args], { encoding: 'utf8' })
+
+packed('rules', 'check', 'rules')
+const version = packed('--version')
 console.log(`built ${MAIN}, which says ${version.trim()}`)

@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml'
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { ClusterError, codeOf } from './errors.ts'
@@ -72,7 +73,6 @@ async function parse(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new ClusterError(`${file}: ${REASONS[codeOf(error) ?? ''] ?? 'it cannot be read'}`)
   })
-  const { parseDocument } = await import('yaml')
   const document = parseDocument(text)
   const [error] = document.errors
   if (error) throw new ClusterError(`${file}: line ${error.linePos?.[0].line ?? 1}: this is no YAML (${error.code})`)
