@@ -69,10 +69,12 @@ export function parseJson(text: string, limits: JsonLimits): JsonDocument | { re
     faultsOf(node, limits).map(({ message, offset }) => ({ message, ...place(offset) })),
   )
   if (faults.length > 0) return { faults }
+  // Most documents are never asked where something stands, and a tree is ten times its text: it is not kept.
+  const find = (path: Path): Found | undefined => findIn(parseTree(text), path)
   return {
     value: valueOf(root),
-    at: (path) => place(find(root, path).value.offset),
-    atKey: (path) => place(find(root, path).key?.offset ?? 0),
+    at: (path) => place(find(path)?.value.offset ?? 0),
+    atKey: (path) => place(find(path)?.key?.offset ?? 0),
   }
 }
 
@@ -175,7 +177,8 @@ interface Found {
   readonly value: Node
 }
 
-function find(root: Node, path: Path): Found {
+function findIn(root: Node | undefined, path: Path): Found | undefined {
+  if (root === undefined) return undefined
   let found: Found = { key: undefined, value: root }
   for (const part of path) {
     const { value } = found
