@@ -7,12 +7,13 @@ import { FACTS } from '../src/facts/index.ts'
 import { RELATIONS } from '../src/findings/relations.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
 import { demoShop } from './demo-shop.ts'
+import { picture } from './picture.ts'
 import { actionsReference, factsReference, rulesReference } from './reference.ts'
 
 interface Generated {
   /** Path from the root of the project. */
   readonly file: string
-  readonly make: () => string
+  readonly make: () => string | Promise<string>
 }
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
@@ -28,6 +29,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'docs/actions.md', make: actionsReference },
   { file: 'docs/cli.md', make: cliReference },
   { file: 'demo/shop.json', make: demoShop },
+  { file: 'docs/scan.svg', make: picture },
 ]
 
 const ROOT = join(import.meta.dirname, '..')
@@ -45,7 +47,7 @@ function write(file: string, text: string): void {
   writeFileSync(join(ROOT, file), text)
 }
 
-const made = GENERATED.map(({ file, make }) => ({ file, text: make() }))
+const made = await Promise.all(GENERATED.map(async ({ file, make }) => ({ file, text: await make() })))
 const differing = made.filter(({ file, text }) => present(file) !== text)
 if (process.argv.includes('--check')) {
   for (const { file } of differing) console.error(`${file} is not what the code makes of it: run \`npm run update\``)

@@ -58,7 +58,7 @@ const ruleFiles = (): RuleFile[] =>
   readdirSync(RULES)
     .filter((name) => name.endsWith('.json'))
     .toSorted()
-    .map((name): RuleFile => JSON.parse(readFileSync(join(RULES, name), 'utf8')))
+    .map((name) => JSON.parse(readFileSync(join(RULES, name), 'utf8')) as RuleFile)
 
 /** `docs/rules.md`: the shipped rules. */
 export function rulesReference(): string {
