@@ -173,6 +173,45 @@ function monitoring(): Item[] {
   return [...grafana, ...service(GRAFANA, grafana), ...prometheus]
 }
 
+const WEBHOOK: App = {
+  namespace: 'cert-manager',
+  app: 'cert-manager-webhook',
+  name: 'webhook',
+  age: '200d',
+  rolledOut: '41d',
+  image: 'quay.io/jetstack/cert-manager-webhook:v1.19.1',
+  nodes: ['worker-a'],
+  requests: { cpu: '20m', memory: '64Mi' },
+  limits: { memory: '128Mi' },
+  uses: ['3m', '39Mi'],
+  port: 10250,
+  ready: '/healthz',
+}
+
+/** A webhook that the API server asks, and that answers. */
+function admission(): Item[] {
+  const pods = healthyDeployment(WEBHOOK)
+  const { namespace: home, app: name } = WEBHOOK
+  const hook = {
+    name: 'webhook.cert-manager.io',
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    sideEffects: 'None',
+    timeoutSeconds: 30,
+    admissionReviewVersions: ['v1'],
+    rules: [
+      { apiGroups: ['cert-manager.io'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['*/*'] },
+    ],
+    clientConfig: { service: { namespace: home, name, path: '/validate', port: 80 } },
+  }
+  const configuration = object(
+    'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration',
+    { name, age: '200d' },
+    { webhooks: [hook] },
+  )
+  return [...pods, ...service(WEBHOOK, pods), configuration]
+}
+
 /** What every cluster has beside its applications: nodes, namespaces, the system's own pods, monitoring. */
 export function platform(): Item[] {
   const system = SYSTEM.flatMap(healthyDeployment)
@@ -181,6 +220,7 @@ export function platform(): Item[] {
       ['default', '210d'],
       ['kube-system', '210d'],
       ['monitoring', '120d'],
+      ['cert-manager', '200d'],
       ['shop', '180d'],
       ['payments', '180d'],
       ['analytics', '90d'],
@@ -192,5 +232,6 @@ export function platform(): Item[] {
     ...SYSTEM.flatMap((app) => service(app, system)),
     ...EVERYWHERE.flatMap(daemonSet),
     ...monitoring(),
+    ...admission(),
   ]
 }
