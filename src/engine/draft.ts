@@ -10,7 +10,7 @@ import { milliseconds, resolveHolding, type Hold } from './holding.ts'
 import { resolveConditions, type Conditions } from './resolve.ts'
 import type { Rule } from './rule.ts'
 import { ruleSchema, type RawRule } from './schema.ts'
-import type { Scope } from './scope.ts'
+import { scopeIssues, type Scope } from './scope.ts'
 import { SlotTable, type FactTable } from './slots.ts'
 import { parseTemplate } from './template.ts'
 
@@ -50,7 +50,7 @@ export async function draftRule(value: unknown, file: string, names: Names): Pro
   const raw = parsed.data
   const slots = new SlotTable(names.facts, subjectsOf(raw))
   const { parts, issues } = resolveParts(raw, slots)
-  const faults = [...nameIssues(raw, names), ...issues]
+  const faults = [...nameIssues(raw, names), ...scopeIssues(raw.scope, slots.kinds), ...issues]
   if (parts === undefined || faults.length > 0) return { ...claim, issues: faults }
   const wrong = await exampleIssues(raw, slots, { conditions: parts.conditions, stepBudget: names.stepBudget })
   if (wrong.length > 0) return { ...claim, issues: wrong }

@@ -77,7 +77,7 @@ const readingOf = (value: ExampleValue): Reading =>
   known(isRange(value) ? { atLeast: value.atLeast, atMost: value.atMost ?? Infinity } : value)
 
 /** Readings of an example in place of those of a cluster. */
-export const sourceOfExample =
+const sourceOfExample =
   ({ readings }: Pick<ExampleCase, 'readings'>): Source =>
   ({ key }) =>
     readings.get(key) ?? unknown('not-recorded', `the example does not say ${key}`)

@@ -57,30 +57,30 @@ export function checkOverrides(
   })
 }
 
+/** A rule before overrides. */
+type Base = Omit<Variant, 'program'> & { readonly conditions: Conditions }
+
 /** The variant of a rule for each subject. There is one per combination of overrides that apply, not one per subject. */
-export function variants(
-  base: Omit<Variant, 'program'> & { readonly conditions: Conditions },
-  overrides: readonly Override[],
-): (subject: Subject) => Variant | undefined {
+export function variants(base: Base, overrides: readonly Override[]): (subject: Subject) => Variant | undefined {
   const unchanged = applyAll(base, [])
   if (overrides.length === 0) return () => unchanged
-  const known = new Map<string, Variant | undefined>([['', unchanged]])
+  const scoped = overrides.map((override) => ({ override, scope: scopeOf(override) }))
+  const known = new Map([['', unchanged]])
   return (subject) => {
-    const applying = overrides.filter((override) => inScope(scopeOf(override), subject))
-    const combination = applying.map((override) => overrides.indexOf(override)).join(',')
-    if (!known.has(combination)) known.set(combination, applyAll(base, applying))
+    const applying = scoped.filter(({ scope }) => inScope(scope, subject))
+    const combination = applying.map((one) => scoped.indexOf(one)).join(',')
+    if (!known.has(combination)) known.set(combination, applyAll(base, applying.map(overrideOf)))
     return known.get(combination)
   }
 }
+
+const overrideOf = ({ override }: { readonly override: Override }): Override => override
 
 function scopeOf({ namespaces, labels }: Override): Parameters<typeof inScope>[0] {
   return { ...(namespaces === undefined ? {} : { namespaces }), ...(labels === undefined ? {} : { labels }) }
 }
 
-function applyAll(
-  base: Omit<Variant, 'program'> & { readonly conditions: Conditions },
-  overrides: readonly Override[],
-): Variant | undefined {
+function applyAll(base: Base, overrides: readonly Override[]): Variant | undefined {
   const { conditions, ...rest } = base
   const merged: Partial<Override> = {}
   const thresholds = { ...conditions.thresholds }

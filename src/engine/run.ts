@@ -6,7 +6,7 @@ import type { Slot } from './slots.ts'
 export type Source = (slot: Slot) => Reading
 
 /** One evaluation needed more steps than it may take. */
-export class StepsExceeded extends Error {
+class StepsExceeded extends Error {
   constructor(budget: number) {
     super(`it takes more than ${budget} steps to decide`)
     this.name = 'StepsExceeded'

@@ -65,12 +65,12 @@ export type RawCondition =
   | z.infer<typeof leaf>
 export type RawLeaf = z.infer<typeof leaf>
 
-const globs = z
+export const globsSchema = z
   .array(z.string().min(1))
   .min(1)
   .meta({ description: 'Names of namespaces; `*` stands for any characters, `?` for one.' })
 
-const labelSelector = z
+export const labelSelectorSchema = z
   .strictObject({
     matchLabels: z
       .record(z.string(), z.string())
@@ -95,8 +95,8 @@ const labelSelector = z
 
 const scope = z
   .strictObject({
-    namespaces: globs.optional(),
-    labels: labelSelector.optional(),
+    namespaces: globsSchema.optional(),
+    labels: labelSelectorSchema.optional(),
     kinds: z
       .array(z.string().min(1))
       .min(1)
@@ -180,4 +180,3 @@ export const ruleSchema = z
   .meta({ id: 'rule', description: 'A dogwatch rule.' })
 
 export type RawRule = z.infer<typeof ruleSchema>
-export { conditions as conditionsSchema, globs as globsSchema, labelSelector as labelSelectorSchema }

@@ -330,6 +330,12 @@ const REFUSED: [fault: string, edit: (rule: Rule) => Rule, says: RegExp, at: str
   ['a scope without namespaces', changed('scope', { namespaces: [] }), /./, '[]'],
   ['a scope of an empty name', changed('scope', { namespaces: [''] }), /./, '""'],
   ['a scope without kinds', changed('scope', { kinds: [] }), /./, '[]'],
+  [
+    'a kind that no container has',
+    changed('scope', { kinds: ['Pod', 'Deployment'] }),
+    /no object behind a container is a "Deployment"; it is one of Pod$/,
+    '"Deployment"',
+  ],
   ['an empty selector', changed('scope', { labels: {} }), /an empty selector selects nothing/, '"labels": ¦{}'],
   [
     'a selector without labels',
