@@ -96,12 +96,13 @@ const BASIC = new Set(['cpu', 'memory', 'ephemeral-storage', 'pods'])
 /** Whether a resource is one that only some nodes offer: a device, or huge pages. */
 export const isExtended = (resource: string): boolean => !BASIC.has(resource)
 
-/** Writes an amount of a resource as a person would: `64 cores of cpu`, `32Mi of memory`, `2 nvidia.com/gpu`. */
+/** Writes an amount of a resource as a person would: `64 cores of cpu`, `250m of cpu`, `32Mi of memory`, `2 nvidia.com/gpu`. */
 export function formatAmount(resource: string, amount: number): string {
-  if (resource === 'cpu') return `${formatQuantity(resource, amount)} ${amount === 1 ? 'core' : 'cores'} of cpu`
-  return `${formatQuantity(resource, amount)} ${isBytes(resource) ? 'of ' : ''}${resource}`
+  if (resource === 'cpu' && Number.isInteger(amount)) return `${amount} ${amount === 1 ? 'core' : 'cores'} of cpu`
+  return `${formatQuantity(resource, amount)} ${isMeasured(resource) ? 'of ' : ''}${resource}`
 }
 
+const isMeasured = (resource: string): boolean => resource === 'cpu' || isBytes(resource)
 const isBytes = (resource: string): boolean =>
   resource === 'memory' || resource === 'ephemeral-storage' || resource.startsWith('hugepages-')
 

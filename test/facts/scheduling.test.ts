@@ -120,7 +120,7 @@ const CAUSES: [what: string, objects: Raw[], obstacle: string, words: RegExp][] 
     'more cores than are free',
     [web({ containers: [asks({ cpu: '3500m' })] }), A, B, running('x', 'a'), running('y', 'b'), running('z', 'b')],
     'cpu',
-    /3500m cores of cpu; a, the emptiest of 2 nodes, has 4 allocatable and 3 free$/,
+    /3500m of cpu; a, the emptiest of 2 nodes, has 4 allocatable and 3 free$/,
   ],
   [
     'pods that have ended do not count',
@@ -160,7 +160,7 @@ const CAUSES: [what: string, objects: Raw[], obstacle: string, words: RegExp][] 
     'cpu',
     /5 cores of cpu/,
   ],
-  ['overhead', [web({ containers: [asks({ cpu: '4' })], overhead: { cpu: '250m' } }), A], 'cpu', /4250m cores/],
+  ['overhead', [web({ containers: [asks({ cpu: '4' })], overhead: { cpu: '250m' } }), A], 'cpu', /4250m of cpu/],
   ['requests of the pod as a whole', [web({ resources: { requests: { cpu: '5' } } }), A], 'cpu', /5 cores/],
   [
     'cpu and memory at once',
