@@ -17,8 +17,8 @@ const OF = ' of'
  * everything unknown at its worst for the outcome, then at its best. True at worst is true, false at best is false, all else unknown.
  */
 export async function referenceTruths(conditions: Conditions, sources: readonly Source[]): Promise<Truth[]> {
-  const { Engine: Build } = await import('./json-rules.ts')
-  const engine = new Build([], { pathResolver: noPaths })
+  const { createEngine } = await import('./reference-engine.ts')
+  const engine = createEngine()
   engine.addFact(CONSTANT, ({ value }: Record<string, unknown>) => value, { cache: false })
   const facts = new Facts(engine, sources)
   for (const of of sources.keys())
@@ -34,10 +34,6 @@ export async function referenceTruths(conditions: Conditions, sources: readonly 
 }
 
 const nameOf = (of: number, hopeful: boolean): string => `${of} ${hopeful}`
-
-function noPaths(): never {
-  throw new TypeError('facts are read whole: there are no paths')
-}
 
 /** The facts of the reference engine: one for all sets of readings, told apart by a parameter. */
 class Facts {

@@ -67,7 +67,8 @@ const unknownKey = (key: string, path: Path, keys: readonly string[]): Issue => 
 function wordsOf(issue: ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_value') {
     const words = issue.values.map(String)
-    return `${quote(value)} is not one of ${words.join(', ')}${typeof value === 'string' ? didYouMean(value, words) : ''}`
+    const near = typeof value === 'string' ? didYouMean(value, words) : ''
+    return near === '' ? `${quote(value)} is not one of ${words.join(', ')}` : `unknown ${quote(value)}${near}`
   }
   if (issue.code === 'invalid_type') return `${issue.expected} expected, ${typeName(value)} found`
   return issue.message

@@ -17,7 +17,8 @@ const GOOD = { name: 'x', level: 'low', tree: { fact: 'a', value: 1 } }
 const CASES: [value: unknown, issues: [path: string, message: string][]][] = [
   [GOOD, []],
   [{ ...GOOD, nam: 1 }, [['nam', 'unknown key "nam"; did you mean "name"?']]],
-  [{ ...GOOD, level: 'hihg' }, [['level', '"hihg" is not one of low, high; did you mean "high"?']]],
+  [{ ...GOOD, level: 'hihg' }, [['level', 'unknown "hihg"; did you mean "high"?']]],
+  [{ ...GOOD, level: 'medium' }, [['level', '"medium" is not one of low, high']]],
   [{ level: 'low', tree: GOOD.tree }, [['name', '"name" is missing']]],
   [{ ...GOOD, name: 5 }, [['name', 'string expected, number found']]],
   [{ ...GOOD, name: null }, [['name', 'string expected, null found']]],
