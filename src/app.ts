@@ -26,7 +26,7 @@ import type { Target } from './findings/finding.ts'
 import { RELATIONS } from './findings/relations.ts'
 import { reconcile } from './reconcile.ts'
 import { ACTIONS } from './remediation/actions/index.ts'
-import { recommend, type Recommendation } from './remediation/recommend.ts'
+import { advise } from './remediation/recommend.ts'
 import { envelope } from './sinks/envelope.ts'
 import { systemClock } from './util/clock.ts'
 import { FileError, readStream, readTexts, type TextFile } from './util/files.ts'
@@ -83,13 +83,9 @@ async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<Cl
   const judgement = { rules: rules.rules, suppressions: config.suppressions, clocks: new Map(), now, wanted }
   const assessment = reconcile(snapshot, judgement)
   const { policy, capabilities } = config
-  const advice = (finding: (typeof assessment.findings)[number]): readonly Recommendation[] =>
-    finding.state === 'firing' || finding.state === 'pending'
-      ? recommend(finding, { snapshot, actions: ACTIONS, policy, capabilities, now })
-      : []
-  const recommendations = new Map(assessment.findings.map((finding) => [finding.id, advice(finding)]))
+  const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, now })
   return {
-    envelope: envelope({ cluster: snapshot.cluster, now, incomplete: seen.incomplete, assessment, recommendations }),
+    envelope: envelope({ cluster: snapshot.cluster, now, incomplete: seen.incomplete, assessment, advice }),
     problems: [...rules.problems, ...disabledRules(rules)],
     looked: { objects: seen.objects.length, kinds: seen.looks.listed.size },
     hints: seen.hints,

@@ -1,4 +1,5 @@
 import type { AnyObject } from '../cluster/kinds.ts'
+import type { Finding } from '../findings/finding.ts'
 import type { Capability } from '../policy/capability.ts'
 import type { Policy } from '../policy/config.ts'
 import { decide, type Decision } from '../policy/decide.ts'
@@ -38,6 +39,20 @@ export interface Circumstances {
 }
 
 type Look = Pick<Circumstances, 'snapshot' | 'actions' | 'now'>
+
+/** What could be done about a finding: the actions proposed, and those that its rule names and that are not for it. */
+export interface Advice {
+  readonly recommendations: readonly Recommendation[]
+  readonly refused: readonly Refused[]
+}
+
+/** Advice on each finding that is firing or pending, by its id. What is explained is mended at its cause, what is suppressed is left alone. */
+export function advise(findings: readonly Finding[], at: Circumstances): Map<string, Advice> {
+  const open = findings.filter(({ state }) => state === 'firing' || state === 'pending')
+  return new Map(
+    open.map((finding) => [finding.id, { recommendations: recommend(finding, at), refused: refusals(finding, at) }]),
+  )
+}
 
 /**
  * The actions that a finding's rule names and that are for it, in the rule's order, each with the policy's decision. At most one per

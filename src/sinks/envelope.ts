@@ -1,9 +1,10 @@
 import type { Unread } from '../cluster/cluster-look.ts'
 import type { Evidence } from '../engine/rule.ts'
+import type { Bounds, Value } from '../facts/reading.ts'
 import type { Assessment, UnknownSummary } from '../findings/assess.ts'
 import type { Finding, SubjectReference, Suppression, Target } from '../findings/finding.ts'
 import type { Scores } from '../findings/score.ts'
-import type { Recommendation } from '../remediation/recommend.ts'
+import type { Advice, Recommendation } from '../remediation/recommend.ts'
 import { formatTime } from '../util/time.ts'
 
 export const API_VERSION = 'dogwatch.io/v1alpha1'
@@ -39,10 +40,13 @@ export interface EnvelopeInput {
   readonly now: number
   readonly incomplete: readonly Unread[]
   readonly assessment: Assessment
-  readonly recommendations: ReadonlyMap<string, readonly Recommendation[]>
+  /** By the id of the finding; none for one that is explained, suppressed or over. */
+  readonly advice: ReadonlyMap<string, Advice>
 }
 
-export function envelope({ cluster, now, incomplete, assessment, recommendations }: EnvelopeInput): Envelope {
+const NO_ADVICE: Advice = { recommendations: [], refused: [] }
+
+export function envelope({ cluster, now, incomplete, assessment, advice }: EnvelopeInput): Envelope {
   return {
     apiVersion: API_VERSION,
     cluster,
@@ -52,7 +56,7 @@ export function envelope({ cluster, now, incomplete, assessment, recommendations
     incomplete,
     scores: assessment.scores,
     unknown: assessment.unknown.map(unknownView),
-    items: assessment.findings.map((finding) => viewOf(finding, recommendations.get(finding.id) ?? [])),
+    items: assessment.findings.map((finding) => viewOf(finding, advice.get(finding.id) ?? NO_ADVICE)),
     next: null,
   }
 }
@@ -60,7 +64,7 @@ export function envelope({ cluster, now, incomplete, assessment, recommendations
 const timeOrNull = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : formatTime(ms)
 
-function viewOf(finding: Finding, recommendations: readonly Recommendation[]) {
+function viewOf(finding: Finding, { recommendations, refused }: Advice) {
   return {
     id: finding.id,
     rule: finding.rule,
@@ -73,7 +77,7 @@ function viewOf(finding: Finding, recommendations: readonly Recommendation[]) {
     message: finding.message,
     managedBy: finding.managedBy,
     subjects: { count: finding.subjects.count, sample: finding.subjects.sample.map(referenceView) },
-    evidence: finding.evidence as readonly Evidence[],
+    evidence: finding.evidence.map(evidenceView),
     causedBy: finding.causedBy,
     suppressedBy: suppressionView(finding.suppressedBy),
     since: formatTime(finding.since),
@@ -83,7 +87,23 @@ function viewOf(finding: Finding, recommendations: readonly Recommendation[]) {
     firesAt: timeOrNull(finding.firesAt),
     runbook: finding.runbook,
     recommendations: recommendations.map(recommendationView),
+    refused: refused.map(({ action, refused: reason, detail }) => ({ action, reason, detail })),
   }
+}
+
+const evidenceView = ({ actual, ...asked }: Evidence) => ({ ...asked, actual: valueView(actual) })
+
+/** Bounds in JSON; an end that is open is not there. */
+export interface OpenBounds {
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+// JSON has no infinity: an end that is open is left out.
+function valueView(value: Value): Exclude<Value, Bounds> | OpenBounds {
+  if (typeof value !== 'object' || value === null || !('atLeast' in value)) return value
+  const { atLeast, atMost } = value
+  return { ...(Number.isFinite(atLeast) ? { atLeast } : {}), ...(Number.isFinite(atMost) ? { atMost } : {}) }
 }
 
 const recommendationView = ({ object, ...recommendation }: Recommendation) => ({

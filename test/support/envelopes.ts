@@ -43,6 +43,7 @@ export function finding(seed: Partial<FindingView> = {}): FindingView {
     firesAt: null,
     runbook: 'docs/runbooks/crash-loop.md',
     recommendations: [recommendation()],
+    refused: [],
     ...seed,
   }
 }

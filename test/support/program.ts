@@ -29,6 +29,5 @@ export async function scan(
 ): Promise<Envelope> {
   const { code, out, error } = await dogwatch(['scan', '-o', 'json', ...args], env)
   if (code !== 0 && code !== 4) throw new Error(`scan exited ${code}: ${error}`)
-  const envelope: Envelope = JSON.parse(out)
-  return envelope
+  return JSON.parse(out) as Envelope
 }

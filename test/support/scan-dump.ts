@@ -3,7 +3,7 @@ import { storeOf } from '../../src/cluster/cluster-look.ts'
 import { defaultConfig } from '../../src/config.ts'
 import { reconcile } from '../../src/reconcile.ts'
 import { ACTIONS } from '../../src/remediation/actions/index.ts'
-import { recommend } from '../../src/remediation/recommend.ts'
+import { advise } from '../../src/remediation/recommend.ts'
 import { envelope, type Envelope } from '../../src/sinks/envelope.ts'
 import { shippedRules } from './judge.ts'
 
@@ -23,13 +23,10 @@ export async function scanDump(
   const now = snapshot.takenAt
   const assessment = reconcile(snapshot, { rules, suppressions: [], clocks: new Map(), now, wanted: () => true })
   const { policy, capabilities } = defaultConfig().config
-  const shown = assessment.findings.filter(({ state }) => state === 'firing' || state === 'pending')
-  const recommendations = new Map(
-    shown.map((finding) => [finding.id, recommend(finding, { snapshot, actions: ACTIONS, policy, capabilities, now })]),
-  )
+  const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, now })
   const { cluster } = snapshot
   return {
-    envelope: envelope({ cluster, now, incomplete: look.incomplete, assessment, recommendations }),
+    envelope: envelope({ cluster, now, incomplete: look.incomplete, assessment, advice }),
     hints: look.hints,
   }
 }

@@ -124,6 +124,13 @@ function bodyLines(patch: FindingView['recommendations'][number]['patch'], sheet
     .flatMap((line) => entry(sheet, { indent: 4 + LABEL + line.length - line.trimStart().length, text: line }))
 }
 
+const refused: Part = ({ finding }, sheet) =>
+  section(
+    sheet,
+    'Not proposed',
+    finding.refused.flatMap(({ action, detail }) => entry(sheet, { indent: 2, text: `${action}: ${detail}` })),
+  )
+
 const runbook: Part = ({ finding, runbook: text }, sheet) =>
   section(
     sheet,
@@ -133,7 +140,7 @@ const runbook: Part = ({ finding, runbook: text }, sheet) =>
       : pageLines(text, sheet),
   )
 
-const PARTS: readonly Part[] = [head, evidence, subjects, cause, remedies, runbook]
+const PARTS: readonly Part[] = [head, evidence, subjects, cause, remedies, refused, runbook]
 
 /** Everything there is to say about one finding, for a terminal. */
 export function explain(explained: Explained, drawing: { columns: number; colour: boolean }): string {

@@ -3,7 +3,7 @@ import { OPERATORS } from '../../engine/operators.ts'
 import { renderValue } from '../../engine/render.ts'
 import type { Value } from '../../facts/reading.ts'
 import type { Reason } from '../../policy/gates/gate.ts'
-import type { Envelope, FindingView } from '../../sinks/envelope.ts'
+import type { Envelope, FindingView, OpenBounds } from '../../sinks/envelope.ts'
 import { formatAge } from '../../util/duration.ts'
 import { safe } from './width.ts'
 
@@ -118,7 +118,11 @@ export function askedOf({ fact, operator, expected }: Evidence): string {
 }
 
 /** What was seen of a fact: `7`, `at least 2`, `none`. */
-export const seenOf = ({ fact, actual }: Evidence): string => safe(renderValue(fact, actual))
+export const seenOf = ({ fact, actual }: FindingView['evidence'][number]): string =>
+  safe(renderValue(fact, isOpen(actual) ? { atLeast: -Infinity, atMost: Infinity, ...actual } : actual))
+
+const isOpen = (value: FindingView['evidence'][number]['actual']): value is OpenBounds =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The severities that ask for somebody. */
 const GRAVE: ReadonlySet<Severity> = new Set(['critical', 'high', 'medium'])
