@@ -55,7 +55,7 @@ export function createApp(surroundings: Surroundings): Services {
   return {
     version: about.version,
     scan: async (request, progress) => scan(request, (source) => look(source, surroundings, progress)),
-    snapshot: async (source, progress) => snapshot(await look(source, surroundings, progress)),
+    snapshot: async (source, progress) => snapshotResult(await look(source, surroundings, progress)),
     rules: async (directories) => rulesResult(await ruleFiles(directories)),
     check: async (paths) => check(paths),
     schema: async (of) => (of === 'config' ? configJsonSchema() : ruleJsonSchema(VOCABULARY)),
@@ -80,7 +80,7 @@ async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<Cl
   const snapshot = storeOf(seen, request.cluster ?? config.cluster)
   const now = request.at ?? snapshot.takenAt
   const wanted = wantedTargets(request, snapshot)
-  const judgement = { rules: rules.rules, suppressions: config.suppressions, clocks: new Map(), now, wanted }
+  const judgement = { rules, suppressions: config.suppressions, clocks: new Map(), now, wanted }
   const assessment = reconcile(snapshot, judgement)
   const { policy, capabilities } = config
   const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, now })
@@ -124,7 +124,7 @@ async function lookAtFiles(source: Source, { stdin, now }: Pick<Surroundings, 's
   }
 }
 
-const snapshot = (seen: ClusterLook): SnapshotResult => ({
+const snapshotResult = (seen: ClusterLook): SnapshotResult => ({
   text: writeSnapshot(seen),
   objects: seen.objects.length,
   incomplete: seen.incomplete,

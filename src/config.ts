@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { overrideSchema } from './engine/overrides.ts'
 import { suppressionSchema } from './findings/suppress.ts'
 import { policySchema } from './policy/config.ts'
-import { describeIssues } from './util/issues.ts'
+import { describeIssues, schemaKeys } from './util/issues.ts'
 import { parseJson, type JsonDocument, type Path, type Position } from './util/json.ts'
 
 const capability = z
@@ -62,17 +62,9 @@ export function readConfig(file: string, text: string): ReadConfig | { readonly 
   if ('faults' in document) return { problems: document.faults.map((fault) => ({ file, ...fault })) }
   const parsed = configSchema.safeParse(document.value)
   if (parsed.success) return { config: parsed.data, place: (path) => document.at(path) }
-  const issues = describeIssues(parsed.error.issues, keysOf(configJsonSchema()), document.value)
+  const issues = describeIssues(parsed.error.issues, schemaKeys(configJsonSchema()), document.value)
   return { problems: issues.map(({ path, key, message }) => ({ file, message, ...placeOf(document, path, key) })) }
 }
 
 const placeOf = (document: JsonDocument, path: Path, key: boolean): Position =>
   key ? document.atKey(path) : document.at(path)
-
-// Every key that may stand somewhere: the properties of all objects in the JSON Schema.
-function keysOf(schema: unknown): string[] {
-  if (typeof schema !== 'object' || schema === null) return []
-  const own =
-    'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : []
-  return [...own, ...Object.values(schema).flatMap(keysOf)]
-}

@@ -1,5 +1,5 @@
 import type { Snapshot } from './cluster/snapshot.ts'
-import type { CompiledRule } from './engine/rule.ts'
+import type { RuleSet } from './engine/loader.ts'
 import { SUBJECT_KINDS, SUBJECTS, type Subject, type SubjectKind } from './facts/subject.ts'
 import { assess, type Assessment } from './findings/assess.ts'
 import { match } from './findings/match.ts'
@@ -9,7 +9,7 @@ import type { Clocks } from './findings/track.ts'
 
 /** What a look at a cluster is judged by. */
 export interface Judgement {
-  readonly rules: readonly CompiledRule[]
+  readonly rules: Pick<RuleSet, 'rules' | 'disabled'>
   readonly suppressions: readonly SuppressionEntry[]
   /** The clocks that the last look left; none in a scan. */
   readonly clocks: Clocks
@@ -33,11 +33,14 @@ export function reconcile(snapshot: Snapshot, judgement: Judgement): Assessment 
   const subjects = new Map<SubjectKind, readonly Subject[]>(
     SUBJECT_KINDS.map((kind) => [kind, SUBJECTS[kind](snapshot)]),
   )
-  const matches = rules.flatMap((compiled) =>
+  const matches = rules.rules.flatMap((compiled) =>
     compiled.rule.subjects
       .flatMap((kind) => subjects.get(kind) ?? [])
       .map((subject) => match(compiled, subject, view))
       .filter((found) => found !== undefined),
   )
-  return assess(matches, { snapshot, now, previous: clocks, suppressions, wanted })
+  // A rule that failed on one subject has said nothing, whichever subjects came before.
+  const failed = new Set(rules.disabled().map(({ rule }) => rule))
+  const sound = matches.filter((found) => !failed.has(found.rule.id))
+  return assess(sound, { snapshot, now, previous: clocks, suppressions, wanted })
 }

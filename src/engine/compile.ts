@@ -147,9 +147,14 @@ function compileQuestion(leaf: Leaf, wantsKnown: boolean): Program {
 
 const slotsOf = ({ slot, operand }: Leaf): Slot[] => ('slot' in operand ? [slot, operand.slot] : [slot])
 
+/** A fact as evidence names it. */
+export const namesOf = ({ name, params }: Slot): Pick<Evidence, 'fact' | 'params'> => ({
+  fact: name,
+  ...(params === undefined ? {} : { params }),
+})
+
 const asked = ({ slot, operator }: Leaf): Pick<Evidence, 'fact' | 'params' | 'operator'> => ({
-  fact: slot.name,
-  ...(slot.params === undefined ? {} : { params: slot.params }),
+  ...namesOf(slot),
   operator,
 })
 

@@ -1,7 +1,7 @@
-import type { Value } from '../facts/reading.ts'
+import { isUnknown, type Value } from '../facts/reading.ts'
 import type { Subject } from '../facts/subject.ts'
 import { canonicalJson } from '../util/hash.ts'
-import type { Program } from './compile.ts'
+import { namesOf, type Program } from './compile.ts'
 import { renderText } from './render.ts'
 import type { Evidence, Explanation, Naming } from './rule.ts'
 import type { Run } from './run.ts'
@@ -22,14 +22,22 @@ export function explain(
 ): Explanation {
   const { run, subject, naming } = match
   return {
-    title: texts.title(run, subject, naming),
-    message: texts.explain(run, subject, naming),
-    evidence: distinct(program.evidence(run)).map((one) => ({
+    title: texts.title.write(run, subject, naming),
+    message: texts.explain.write(run, subject, naming),
+    evidence: distinct([...program.evidence(run), ...told(texts, run)]).map((one) => ({
       ...one,
       expected: safe(one.expected),
       actual: safe(one.actual),
     })),
   }
+}
+
+/** What the texts tell beside what the conditions asked: a tool should not have to read prose for a limit or an exit code. */
+function told({ title, explain: message }: Texts, run: Run): Evidence[] {
+  return [...title.slots, ...message.slots].flatMap((slot) => {
+    const reading = run.read(slot)
+    return isUnknown(reading) ? [] : { ...namesOf(slot), operator: 'isKnown', expected: true, actual: reading.value }
+  })
 }
 
 function safe(value: unknown): Value {
@@ -41,11 +49,14 @@ function safe(value: unknown): Value {
   return value as Value
 }
 
-// A named condition that is used twice asks the same twice.
+// A named condition that is used twice asks the same twice. What is merely told is left out where it was asked.
 function distinct(evidence: readonly Evidence[]): Evidence[] {
   const seen = new Set<string>()
-  return evidence.filter((one) => {
-    const key = canonicalJson([one.fact, one.params, one.operator, one.expected])
-    return !seen.has(key) && seen.add(key) !== undefined
+  return evidence.filter(({ fact, params, operator, expected }) => {
+    const asked = canonicalJson([fact, params])
+    const key = operator === 'isKnown' ? asked : canonicalJson([fact, params, operator, expected])
+    const isNew = !seen.has(key)
+    seen.add(key).add(asked)
+    return isNew
   })
 }

@@ -16,8 +16,12 @@ const WORDS: Readonly<Record<string, (subject: Subject, naming: Naming) => strin
   name: ({ object }) => object.metadata.name,
 }
 
-/** Writes a text for one subject. */
-export type Template = (run: Run, subject: Subject, naming: Naming) => string
+/** A text with the facts that it names. */
+export interface Template {
+  /** Writes it for one subject. */
+  readonly write: (run: Run, subject: Subject, naming: Naming) => string
+  readonly slots: readonly Slot[]
+}
 
 type Part = string | Slot | { readonly word: (subject: Subject, naming: Naming) => string }
 
@@ -38,7 +42,10 @@ export function parseTemplate(text: string, slots: SlotTable, key: 'title' | 'ex
     rest = rest.slice(close + 1)
   }
   parts.push(rest)
-  return (run, subject, naming) => parts.map((part) => write(part, run, { subject, naming })).join('')
+  return {
+    write: (run, subject, naming) => parts.map((part) => write(part, run, { subject, naming })).join(''),
+    slots: parts.filter((part) => typeof part === 'object' && 'index' in part),
+  }
 }
 
 function write(part: Part, run: Run, { subject, naming }: { subject: Subject; naming: Naming }): string {

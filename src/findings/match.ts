@@ -17,7 +17,7 @@ export interface Match<E extends True | Undecided = True | Undecided> {
   readonly finding: string
 }
 
-export const isTrue = (match: Match): match is Match<True> => match.evaluation.truth === 'true'
+export const isTrue = (one: Match): one is Match<True> => one.evaluation.truth === 'true'
 
 const targetOf = (object: AnyObject): Target => ({
   apiVersion: object.apiVersion,

@@ -24,18 +24,16 @@ export const matchesSelector = (labels: Labels | undefined, selector: Selector |
   matchesLabels(labels, selector.matchLabels ?? {}) &&
   (selector.matchExpressions ?? []).every((expression) => matchesExpression(labels, expression))
 
+type Test = (value: string | undefined, values: readonly string[]) => boolean
+
+const OPERATORS: ReadonlyMap<string | undefined, Test> = new Map<string | undefined, Test>([
+  ['In', (value, values) => value !== undefined && values.includes(value)],
+  ['NotIn', (value, values) => value === undefined || !values.includes(value)],
+  ['Exists', (value) => value !== undefined],
+  ['DoesNotExist', (value) => value === undefined],
+])
+
 function matchesExpression(labels: Labels | undefined, { key, operator, values = [] }: Expression): boolean {
   const value = key === undefined ? undefined : labelOf(labels, key)
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    default:
-      return false
-  }
+  return OPERATORS.get(operator)?.(value, values) ?? false
 }

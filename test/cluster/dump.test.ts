@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { storeOf } from '../../src/cluster/cluster-look.ts'
 import { lookAtDump } from '../../src/cluster/dump-look.ts'
 import { DumpError } from '../../src/cluster/dump.ts'
+import type { Look } from '../../src/cluster/look.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 
@@ -25,6 +26,8 @@ const look = (documents: readonly object[], complete = false): ReturnType<typeof
     { complete, now: NOW },
   )
 
+const blindness = (seen: Look): string | undefined => (typeof seen === 'object' ? seen.unknown : undefined)
+
 const LISTED = { 'dogwatch.io/listed': 'pods,nodes', 'dogwatch.io/recorded-at': '2026-11-21T09:00:00Z' }
 
 test('an annotated dump says what was looked at and when', () => {
@@ -33,16 +36,16 @@ test('an annotated dump says what was looked at and when', () => {
   assert.equal(seen.takenAt, Date.parse('2026-11-21T09:00:00Z'))
   assert.equal(store.look('nodes'), 'listed')
   assert.deepEqual(store.look('services', 'shop'), { unknown: 'not-listed', detail: 'services: nobody looked' })
-  assert.equal(Object(store.look('volumesnapshots.snapshot.storage.k8s.io', 'shop')).unknown, 'not-installed')
-  assert.equal(Object(store.look('rollouts.argoproj.io', 'shop')).unknown, 'not-installed')
+  assert.equal(blindness(store.look('volumesnapshots.snapshot.storage.k8s.io', 'shop')), 'not-installed')
+  assert.equal(blindness(store.look('rollouts.argoproj.io', 'shop')), 'not-installed')
   assert.deepEqual(seen.hints, [])
 })
 
 test('a dump of some namespaces promises nothing of others, and of cluster-scoped kinds only what those refer to', () => {
   const store = storeOf(look([list([], { ...LISTED, 'dogwatch.io/listed-namespaces': 'shop' })]), undefined)
   assert.equal(store.look('pods', 'shop'), 'listed')
-  assert.equal(Object(store.look('pods', 'bank')).unknown, 'not-listed')
-  assert.equal(Object(store.look('pods')).unknown, 'not-listed')
+  assert.equal(blindness(store.look('pods', 'bank')), 'not-listed')
+  assert.equal(blindness(store.look('pods')), 'not-listed')
   assert.equal(store.look('nodes'), 'referred')
 })
 
@@ -50,15 +53,15 @@ test('a dump without a word counts as listing the kinds that are in it, and no o
   const seen = look([list([object('Pod', 'a', 'shop')])])
   const store = storeOf(seen, undefined)
   assert.equal(store.look('pods', 'shop'), 'listed')
-  assert.equal(Object(store.look('nodes')).unknown, 'not-listed')
-  assert.equal(Object(store.look('rollouts.argoproj.io')).unknown, 'not-listed')
+  assert.equal(blindness(store.look('nodes')), 'not-listed')
+  assert.equal(blindness(store.look('rollouts.argoproj.io')), 'not-listed')
   assert.equal(seen.hints.length, 2)
 })
 
 test('--complete is the word that everything is there', () => {
   const store = storeOf(look([list([object('Pod', 'a', 'shop')])], true), undefined)
   assert.equal(store.look('persistentvolumes'), 'listed')
-  assert.equal(Object(store.look('pods.metrics.k8s.io')).unknown, 'not-listed')
+  assert.equal(blindness(store.look('pods.metrics.k8s.io')), 'not-listed')
 })
 
 test('several documents, a typed list and a single object add up', () => {

@@ -60,7 +60,7 @@ function assess(
   suppressions: SuppressionEntry[] = [],
 ): Assessment {
   return reconcile(snapshotOf(objects), {
-    rules: rules.map(rule),
+    rules: { rules: rules.map(rule), disabled: () => [] },
     suppressions,
     clocks: new Map(),
     now: NOW,
@@ -211,6 +211,12 @@ test('what is not asked for is left out, but for what explains it', () => {
   ]
   const objects = [...OBJECTS, namespace({ name: 'shop' }), pod({ name: 'other', namespace: 'bank' })]
   const wanted = ({ namespace: where }: { namespace: string | undefined }): boolean => where === 'shop'
-  const judged = reconcile(snapshotOf(objects), { rules, suppressions: [], clocks: new Map(), now: NOW, wanted })
+  const judged = reconcile(snapshotOf(objects), {
+    rules: { rules, disabled: () => [] },
+    suppressions: [],
+    clocks: new Map(),
+    now: NOW,
+    wanted,
+  })
   assert.deepEqual(brief(judged), { full: 'firing', 'not-ready': 'inhibited by full' })
 })

@@ -49,7 +49,7 @@ test('a single object is a dump: its fault is found on it, and nothing is propos
   const { items } = recordedJson('crash-exit') as DumpJson
   const pod = items.find(({ kind }) => kind === 'Pod')
   const { envelope } = await scanDump(pod, { at: Date.parse('2026-11-21T12:09:28Z') })
-  const [crash] = envelope.items.filter(({ state }) => state === 'firing')
+  const crash = envelope.items.find(({ state }) => state === 'firing')
   assert.deepEqual([crash?.rule.id, crash?.target.kind], ['crash-loop', 'Pod'])
   assert.deepEqual(crash?.recommendations, [])
 })

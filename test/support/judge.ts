@@ -27,7 +27,7 @@ export function shippedRules(): Promise<RuleSet> {
 
 /** What the shipped rules make of a snapshot at the time it was taken. */
 export async function judge(snapshot: Snapshot): Promise<Assessment> {
-  const { rules } = await shippedRules()
+  const rules = await shippedRules()
   return reconcile(snapshot, { rules, suppressions: [], clocks: new Map(), now: snapshot.takenAt, wanted: () => true })
 }
 

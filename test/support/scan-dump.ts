@@ -17,7 +17,7 @@ export async function scanDump(
   dump: unknown,
   { complete = false, at = 0 }: { complete?: boolean; at?: number } = {},
 ): Promise<Scanned> {
-  const { rules } = await shippedRules()
+  const rules = await shippedRules()
   const look = lookAtDump([{ file: 'dump.json', text: JSON.stringify(dump) }], { complete, now: at })
   const snapshot = storeOf(look, undefined)
   const now = snapshot.takenAt

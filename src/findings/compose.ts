@@ -1,0 +1,54 @@
+import type { Snapshot } from '../cluster/snapshot.ts'
+import { managedBy } from '../facts/managed-by.ts'
+import type { Finding, State, Suppression } from './finding.ts'
+import { nameOf, type Match } from './match.ts'
+import type { RollUp } from './roll-up.ts'
+import { sample } from './sample.ts'
+import { firesAt, type Clock } from './track.ts'
+
+/** What is laid over a finding's own clock: who explains it, who suppressed it. */
+export interface Overlay {
+  readonly clock: Clock
+  readonly causedBy: string | null
+  readonly suppressedBy: Suppression | null
+}
+
+/** The finding of a roll-up. Its first match speaks for it. */
+export function compose({ finding: id, matches }: RollUp, overlay: Overlay, snapshot: Snapshot): Finding {
+  const [first] = matches
+  const { rule, target, subject, evaluation } = first
+  const { clock, causedBy, suppressedBy } = overlay
+  const { since, firstSeen, lastSeen, resolvedAt } = clock
+  const state = stateOf(overlay)
+  return {
+    id,
+    rule: { id: rule.id, version: rule.version },
+    state,
+    severity: evaluation.severity,
+    category: rule.category,
+    target,
+    ownerComplete: matches.every((match) => match.ownerComplete),
+    container: subject.container?.name,
+    ...evaluation.explain({ target: nameOf(target) }),
+    managedBy: managedBy(first.chain, namespaceOf(first, snapshot)),
+    subjectKind: subject.kind,
+    subjects: sample(matches),
+    causedBy,
+    suppressedBy,
+    since,
+    firstSeen,
+    lastSeen,
+    resolvedAt,
+    firesAt: state === 'pending' ? firesAt(clock) : null,
+    runbook: rule.runbook,
+    recommend: rule.recommend,
+  }
+}
+
+function stateOf({ clock, causedBy, suppressedBy }: Overlay): State {
+  if (suppressedBy) return 'suppressed'
+  return causedBy === null ? clock.state : 'inhibited'
+}
+
+const namespaceOf = ({ target }: Match, snapshot: Snapshot): ReturnType<typeof snapshot.get<'namespaces'>> =>
+  target.namespace === undefined ? undefined : snapshot.get('namespaces', undefined, target.namespace)
