@@ -79,7 +79,7 @@ function tell(pod: ObjectOf<'pods'>, container: ContainerView, status: Container
 }
 
 /** What the status of a container tells; `undefined` when there is none of a pod that has come further than Pending. */
-export function historyOf({ object: pod, container }: Subject<'container'>): History | undefined {
+function historyOf({ object: pod, container }: Subject<'container'>): History | undefined {
   const status = container?.status ?? (pod.status?.phase === 'Pending' ? {} : undefined)
   return container && status && tell(pod, container, status)
 }

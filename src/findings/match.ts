@@ -35,7 +35,7 @@ export const nameOf = ({ kind, namespace, name }: Pick<Target, 'kind' | 'namespa
  * The id of a finding: the rule, the target by name and the container, in one cluster. Restarts, new pods, a recreated target and new
  * versions of the rule or of dogwatch keep it.
  */
-export function findingId(cluster: string, rule: string, target: Target, container: string | undefined): string {
+function findingId(cluster: string, rule: string, target: Target, container: string | undefined): string {
   const parts = [cluster, rule, target.kind, target.namespace ?? '', target.name, container ?? '']
   return `${rule}-${shortHash(parts)}`
 }

@@ -2,10 +2,10 @@ import { CATEGORIES, type Category, type Severity } from '../engine/rule.ts'
 import type { Finding } from './finding.ts'
 
 /** Points that one visible finding takes from its category. */
-export const PENALTY: Readonly<Record<Severity, number>> = { critical: 25, high: 15, medium: 8, low: 3, info: 1 }
+const PENALTY: Readonly<Record<Severity, number>> = { critical: 25, high: 15, medium: 8, low: 3, info: 1 }
 
 /** Points that one rule takes which is unknown for some subject: what nobody could look at is not healthy. */
-export const UNKNOWN_PENALTY = 1
+const UNKNOWN_PENALTY = 1
 
 export type Scores = Readonly<Record<Category, number>>
 
