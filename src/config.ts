@@ -63,7 +63,8 @@ export function readConfig(file: string, text: string): ReadConfig | { readonly 
   const parsed = configSchema.safeParse(document.value)
   if (parsed.success) return { config: parsed.data, place: (path) => document.at(path) }
   const issues = describeIssues(parsed.error.issues, schemaKeys(configJsonSchema()), document.value)
-  return { problems: issues.map(({ path, key, message }) => ({ file, message, ...placeOf(document, path, key) })) }
+  const problems = issues.map(({ path, key, message }) => ({ file, message, ...placeOf(document, path, key) }))
+  return { problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) }
 }
 
 const placeOf = (document: JsonDocument, path: Path, key: boolean): Position =>
