@@ -1,3 +1,4 @@
+import { benchDump } from './dump.ts'
 import { benchRules } from './rules.ts'
 import { benchScan } from './scan.ts'
 
@@ -5,6 +6,7 @@ import { benchScan } from './scan.ts'
 const BENCHES: readonly { readonly name: string; readonly run: () => Promise<string> }[] = [
   { name: 'rules', run: benchRules },
   { name: 'scan', run: benchScan },
+  { name: 'dump', run: benchDump },
 ]
 
 const only = process.argv.slice(2)

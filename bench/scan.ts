@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
@@ -7,42 +7,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { median } from './measure.ts'
+import { line, measure, type Figures } from './process.ts'
 
 const PACKED = join(import.meta.dirname, '../dist/main.js')
 const SCAN = [process.execPath, '--disallow-code-generation-from-strings', PACKED, 'scan']
 const KUBECTL = ['kubectl', 'get', 'pods,events', '-A', '-o', 'json']
 const ROUNDS = 7
 const MOST_REQUESTS = 40
-/** GNU time: the kernel's own account of a finished process. */
-const TIME = '/usr/bin/time'
-
-interface Figures {
-  readonly wallSeconds: number
-  readonly cpuSeconds: number
-  readonly peakMegabytes: number
-}
-
-/** What one whole process took, from its start to its end. */
-function measure(command: readonly string[], into: string): Figures {
-  const out = join(into, 'figures')
-  const { status, stderr } = spawnSync(TIME, ['-f', '%e %U %S %M', '-o', out, ...command], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`${command.join(' ')} exited ${status}: ${stderr}`)
-  const line = spawnSync('cat', [out], { encoding: 'utf8' }).stdout.trim()
-  const [wall = 0, user = 0, system = 0, kilobytes = 0] = line.split(' ').map(Number)
-  return { wallSeconds: wall, cpuSeconds: user + system, peakMegabytes: kilobytes / 1024 }
-}
 
 const middle = (rounds: readonly Figures[]): Figures => ({
   wallSeconds: median(rounds.map(({ wallSeconds }) => wallSeconds)),
   cpuSeconds: median(rounds.map(({ cpuSeconds }) => cpuSeconds)),
   peakMegabytes: median(rounds.map(({ peakMegabytes }) => peakMegabytes)),
 })
-
-const line = (name: string, { wallSeconds, cpuSeconds, peakMegabytes }: Figures): string =>
-  `  ${name.padEnd(34)} ${wallSeconds.toFixed(2)} s   ${cpuSeconds.toFixed(2)} CPU-s   ${peakMegabytes.toFixed(0)} MB`
 
 /** Counts the requests of one scan where they arrive: at a proxy before the API server, and not in our own counters. */
 async function countRequests(scratch: string): Promise<number> {
@@ -94,7 +71,6 @@ const kubeconfigFor = (server: string): string =>
 export async function benchScan(): Promise<string> {
   if (!process.env['KUBECONFIG']) return 'left out: KUBECONFIG names no cluster'
   if (!existsSync(PACKED)) throw new Error('there is no dist/main.js: npm run build')
-  if (!existsSync(TIME)) throw new Error(`there is no ${TIME}: install GNU time`)
   const scratch = mkdtempSync(join(tmpdir(), 'dogwatch-bench-'))
   try {
     const rounds = Array.from({ length: ROUNDS }, () => [measure(SCAN, scratch), measure(KUBECTL, scratch)] as const)

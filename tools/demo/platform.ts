@@ -18,7 +18,8 @@ const HEALTH = [
   ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
 ] as const
 
-function node(name: string, at: number): Item {
+/** A node that is well. */
+export function node(name: string, at: number): Item {
   const heard = { lastHeartbeatTime: ago(`${40 + at * 70}s`) }
   return object(
     'v1 Node',
