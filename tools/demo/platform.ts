@@ -3,7 +3,7 @@ import { service } from './network.ts'
 import { statefulSet } from './storage.ts'
 import { daemonSet, healthyDeployment, type App } from './workloads.ts'
 
-export const NODES = ['worker-a', 'worker-b', 'worker-c'] as const
+const NODES = ['worker-a', 'worker-b', 'worker-c'] as const
 
 const namespace = (name: string, age: string): Item =>
   object(

@@ -2,7 +2,7 @@ import { ago, condition, object, suffix, uidOf, type Item } from './kit.ts'
 import { pod, running, templateSpec, usage } from './pods.ts'
 import { selectorOf, templateOf, type App } from './workloads.ts'
 
-export const CLASS = 'csi-ssd'
+const CLASS = 'csi-ssd'
 const DRIVER = 'csi.disks.example'
 
 export interface Disk {
