@@ -31,6 +31,8 @@ export interface Draft {
   readonly hold: Hold
   readonly resolveAfterMs: number
   readonly flickerMs: number
+  /** The least that an override may ask of `for`, in milliseconds. */
+  readonly forAtLeastMs: number
 }
 
 export interface Drafted {
@@ -74,7 +76,11 @@ function resolveParts(raw: RawRule, slots: SlotTable): { parts?: Parts; issues: 
   const title = keep(parseTemplate(raw.title, slots, 'title'))
   const explain = keep(parseTemplate(raw.explain, slots, 'explain'))
   if (conditions === undefined || hold === undefined || title === undefined || explain === undefined) return { issues }
-  const times = { resolveAfterMs: milliseconds(raw.resolveAfter), flickerMs: milliseconds(raw.flicker) }
+  const times = {
+    resolveAfterMs: milliseconds(raw.resolveAfter),
+    flickerMs: milliseconds(raw.flicker),
+    forAtLeastMs: milliseconds(raw.forAtLeast ?? '0s'),
+  }
   return { parts: { scope: raw.scope, conditions, texts: { title, explain }, hold, ...times }, issues }
 }
 

@@ -3,7 +3,7 @@ import { parseJson, type JsonDocument, type JsonLimits, type Position } from '..
 import { draftRule, type Draft, type Drafted, type Names } from './draft.ts'
 import { compileRule, Disabled } from './evaluate.ts'
 import { circles } from './inhibits.ts'
-import { checkOverrides, variants, type Override } from './overrides.ts'
+import { checkOverrides, variants, type Limits, type Override } from './overrides.ts'
 import { renderText } from './render.ts'
 import type { CompiledRule, DisabledRule } from './rule.ts'
 import { factTable } from './slots.ts'
@@ -63,8 +63,8 @@ export async function loadRules(
   const drafts = loading.accept()
 
   const byId = new Map(drafts.map((draft) => [draft.rule.id, draft]))
-  const thresholds = new Map([...loading.ids].map((id) => [id, thresholdsOf(byId.get(id))]))
-  const overrideIssues = checkOverrides(overrides, thresholds)
+  const limits = new Map([...loading.ids].map((id) => [id, limitsOf(byId.get(id))]))
+  const overrideIssues = checkOverrides(overrides, limits)
   const sound = overrides.filter((_, index) => overrideIssues.every(({ path }) => path[0] !== index))
   const disabled = new Disabled()
   return {
@@ -75,8 +75,8 @@ export async function loadRules(
   }
 }
 
-const thresholdsOf = (draft: Draft | undefined): string[] | undefined =>
-  draft === undefined ? undefined : Object.keys(draft.conditions.thresholds)
+const limitsOf = (draft: Draft | undefined): Limits | undefined =>
+  draft && { thresholds: Object.keys(draft.conditions.thresholds), forAtLeastMs: draft.forAtLeastMs }
 
 function finish(draft: Draft, overrides: readonly Override[], host: Parameters<typeof compileRule>[1]): CompiledRule {
   const { rule, scope, texts, flickerMs, resolveAfterMs, conditions, hold } = draft

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Subject } from '../facts/subject.ts'
+import { formatDuration } from '../util/duration.ts'
 import { didYouMean, quote, type Issue } from '../util/issues.ts'
 import { compile } from './compile.ts'
 import type { Variant } from './evaluate.ts'
@@ -33,29 +34,50 @@ export const overrideSchema = z
 
 export type Override = z.infer<typeof overrideSchema>
 
+/** What overrides of a rule may say. */
+export interface Limits {
+  readonly thresholds: readonly string[]
+  /** The least that `for` may be, in milliseconds. */
+  readonly forAtLeastMs: number
+}
+
 /**
- * What is wrong with overrides, given the thresholds of each rule by id, `undefined` of a rule whose file is broken today. Paths start
- * at the list.
+ * What is wrong with overrides, given the limits of each rule by id, `undefined` of a rule whose file is broken today. Paths start at
+ * the list.
  */
 export function checkOverrides(
   overrides: readonly Override[],
-  rules: ReadonlyMap<string, readonly string[] | undefined>,
+  rules: ReadonlyMap<string, Limits | undefined>,
 ): Issue[] {
-  return overrides.flatMap(({ rule, thresholds = {} }, index): Issue[] => {
-    if (!rules.has(rule))
-      return [
-        { path: [index, 'rule'], key: false, message: `unknown rule ${quote(rule)}${didYouMean(rule, rules.keys())}` },
-      ]
-    const names = rules.get(rule) ?? Object.keys(thresholds)
-    return Object.keys(thresholds)
-      .filter((name) => !names.includes(name))
-      .map((name) => ({
-        path: [index, 'thresholds', name],
-        key: true,
-        message: `the rule "${rule}" has no threshold ${quote(name)}${didYouMean(name, names)}`,
-      }))
+  return overrides.flatMap((override, index): Issue[] => {
+    const { rule } = override
+    const limits = rules.get(rule)
+    if (limits) return [...durationIssues(override, limits), ...thresholdIssues(override, limits)].map(at(index))
+    if (rules.has(rule)) return []
+    return [
+      { path: [index, 'rule'], key: false, message: `unknown rule ${quote(rule)}${didYouMean(rule, rules.keys())}` },
+    ]
   })
 }
+
+const at =
+  (index: number) =>
+  (issue: Issue): Issue => ({ ...issue, path: [index, ...issue.path] })
+
+function durationIssues({ rule, for: asked }: Override, { forAtLeastMs }: Limits): Issue[] {
+  if (asked === undefined || milliseconds(asked) >= forAtLeastMs) return []
+  const message = `the rule "${rule}" has to hold for at least ${formatDuration(forAtLeastMs)}, whoever asks for less`
+  return [{ path: ['for'], key: false, message }]
+}
+
+const thresholdIssues = ({ rule, thresholds = {} }: Override, { thresholds: names }: Limits): Issue[] =>
+  Object.keys(thresholds)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      path: ['thresholds', name],
+      key: true,
+      message: `the rule "${rule}" has no threshold ${quote(name)}${didYouMean(name, names)}`,
+    }))
 
 /** A rule before overrides. */
 type Base = Omit<Variant, 'program'> & { readonly conditions: Conditions }

@@ -158,6 +158,9 @@ export const ruleSchema = z
     definitions: z.record(name, conditions).optional().meta({ description: 'Named conditions.' }),
     conditions,
     for: holding.default('0s').meta({ description: 'How long the conditions must hold before the finding fires.' }),
+    forAtLeast: duration
+      .optional()
+      .meta({ description: 'The least that an override may ask of `for`, where less would be reckless.' }),
     resolveAfter: duration.default('5m').meta({ description: 'How long they must not hold before it is resolved.' }),
     flicker: duration
       .default('60s')

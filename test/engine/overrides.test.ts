@@ -95,6 +95,15 @@ test('unknown rules and thresholds are named with the nearest right one, and tho
   assert.equal(rules[0]?.evaluate(container({ restartCount: known(3) }), VIEW)?.truth, 'false')
 })
 
+test('an override may not ask for less time than the rule allows', async () => {
+  const overrides: Override[] = ['23h59m', '1d'].map((time) => ({ rule, for: time }))
+  const { overrideIssues } = await load([['rule.json', { ...RULE, for: '7d', forAtLeast: '24h' }]], { overrides })
+  assert.deepEqual(
+    overrideIssues.map(({ path, message }) => [path, message]),
+    [[[0, 'for'], 'the rule "crash-loop" has to hold for at least 1d, whoever asks for less']],
+  )
+})
+
 test('an override of a rule whose file is broken is no fault', async () => {
   const { overrideIssues } = await load([['rule.json', { ...RULE, severity: 'odd' }]], {
     overrides: [{ rule, thresholds: { restarts: 1 } }],
