@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { ClusterError } from './errors.ts'
-import type { Chosen, KubeconfigOptions } from './kubeconfig.ts'
+import type { Chosen, KubeconfigOptions } from './kubeconfig-choice.ts'
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 

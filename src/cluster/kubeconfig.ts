@@ -6,16 +6,7 @@ import { ClusterError, foreign } from './errors.ts'
 import { clientCluster, clientUser, secretsOf } from './client-settings.ts'
 import { inCluster } from './in-cluster.ts'
 import { readKubeconfig, textOf, type Entry, type Kubeconfig, type Settings } from './kubeconfig-file.ts'
-
-export interface KubeconfigOptions {
-  /** `--kubeconfig`: this file and no other. */
-  readonly file?: string | undefined
-  /** `--context`; default the current one of the files. */
-  readonly context?: string | undefined
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Where a pod finds the token of its service account. */
-  readonly serviceAccount?: string
-}
+import type { Chosen, KubeconfigOptions } from './kubeconfig-choice.ts'
 
 /** A way to a cluster, as it was chosen. */
 export interface ClusterAccess {
@@ -30,16 +21,6 @@ export interface ClusterAccess {
   readonly namespace: string | undefined
   /** What may never be shown, should a message of something else hold it. */
   readonly secrets: readonly string[]
-}
-
-/** The one context that was chosen, with its cluster and user. */
-export interface Chosen {
-  readonly cluster: Settings
-  readonly user: Settings
-  readonly userName: string
-  readonly namespace: string | undefined
-  /** Where it is from: the context and its file, or the pod. */
-  readonly from: string
 }
 
 /**

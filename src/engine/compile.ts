@@ -3,7 +3,7 @@ import { earlier, FALSE, later, not, of, TRUE, UNKNOWN, type Since, type Truth }
 import type { Operand } from './operand.ts'
 import { OPERATORS, type Operator } from './operators.ts'
 import { renderReading, renderValue } from './render.ts'
-import type { Condition, Conditions, Leaf } from './resolve.ts'
+import type { Condition, Conditions, Leaf } from './conditions.ts'
 import type { Evidence } from './rule.ts'
 import type { Run } from './run.ts'
 import type { Slot } from './slots.ts'

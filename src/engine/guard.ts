@@ -1,7 +1,7 @@
 import type { Issue } from '../util/issues.ts'
 import { FALSE, TRUE } from './logic.ts'
 import { OPERATORS } from './operators.ts'
-import type { Condition, Conditions, Leaf } from './resolve.ts'
+import type { Condition, Conditions, Leaf } from './conditions.ts'
 import type { Slot } from './slots.ts'
 
 /**

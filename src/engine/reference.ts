@@ -2,7 +2,7 @@ import type { Engine, TopLevelCondition } from 'json-rules-engine'
 import { isBounds, isUnknown, unknown, type Reading, type Value } from '../facts/reading.ts'
 import { FALSE, TRUE, UNKNOWN, type Truth } from './logic.ts'
 import { OPERATORS } from './operators.ts'
-import type { Condition, Conditions, Leaf } from './resolve.ts'
+import type { Condition, Conditions, Leaf } from './conditions.ts'
 import { Run, type Source } from './run.ts'
 import { keyOf, type Slot } from './slots.ts'
 

@@ -1,32 +1,11 @@
 import { didYouMean, quote, type Issue } from '../util/issues.ts'
 import type { Path } from '../util/json.ts'
-import { isFault, resolveOperand, typeName, type Operand, type OperandNames } from './operand.ts'
-import { OPERATORS, operatorsFor, type OperatorName } from './operators.ts'
+import type { Condition, Conditions, Leaf } from './conditions.ts'
+import { isFault, resolveOperand, typeName, type OperandNames } from './operand.ts'
+import { OPERATORS, operatorsFor } from './operators.ts'
 import type { RawCondition, RawLeaf, RawRule } from './schema.ts'
 import { tooLarge } from './size.ts'
-import { isRefused, type Slot, type SlotTable } from './slots.ts'
-
-export interface Leaf {
-  readonly kind: 'leaf'
-  readonly slot: Slot
-  readonly operator: OperatorName
-  readonly operand: Operand
-  readonly path: Path
-}
-
-/** A condition with every name looked up. */
-export type Condition =
-  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
-  | { readonly kind: 'not'; readonly of: Condition }
-  | { readonly kind: 'named'; readonly name: string }
-  | Leaf
-
-/** The conditions of one rule. `definitions` hold no circle and `leaves` is bounded, named conditions written out. */
-export interface Conditions {
-  readonly root: Condition
-  readonly definitions: ReadonlyMap<string, Condition>
-  readonly thresholds: Readonly<Record<string, number>>
-}
+import { isRefused, type SlotTable } from './slots.ts'
 
 interface Names extends OperandNames {
   readonly report: (issue: Issue) => void

@@ -1,4 +1,4 @@
-import type { Condition } from './resolve.ts'
+import type { Condition } from './conditions.ts'
 
 /** How much one rule may ask. */
 const MOST_LEAVES = 1000

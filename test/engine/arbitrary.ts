@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { Conditions } from '../../src/engine/resolve.ts'
+import type { Conditions } from '../../src/engine/conditions.ts'
 import { resolveConditions } from '../../src/engine/resolve.ts'
 import type { Source } from '../../src/engine/run.ts'
 import { ruleSchema, type RawCondition, type RawRule } from '../../src/engine/schema.ts'
