@@ -74,9 +74,12 @@ export function createApp(surroundings: Surroundings): Services {
 async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<ClusterLook>): Promise<ScanResult> {
   const { config, place } = await configOf(request.config)
   const files = await ruleFiles(request.rules)
-  const rules = await loadRules(files, VOCABULARY, { overrides: config.overrides })
+  // Rules are made ready while the server answers.
+  const [rules, seen] = await Promise.all([
+    loadRules(files, VOCABULARY, { overrides: config.overrides }),
+    lookAt(request.source),
+  ])
   refuseOverrides(rules, { place, file: request.config })
-  const seen = await lookAt(request.source)
   const snapshot = storeOf(seen, request.cluster ?? config.cluster)
   const now = request.at ?? snapshot.takenAt
   const wanted = wantedTargets(request, snapshot)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { overrideSchema } from './engine/overrides.ts'
 import { suppressionSchema } from './findings/suppress.ts'
 import { policySchema } from './policy/config.ts'

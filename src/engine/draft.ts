@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SubjectKind } from '../facts/subject.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
 import { describeIssues, didYouMean, quote, schemaKeys, type Issue } from '../util/issues.ts'

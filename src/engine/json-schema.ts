@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Fact } from '../facts/fact.ts'
 import { SUBJECT_KINDS, type SubjectKind } from '../facts/subject.ts'
 import { groupBy } from '../util/order.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Subject } from '../facts/subject.ts'
 import { formatDuration } from '../util/duration.ts'
 import { didYouMean, quote, type Issue } from '../util/issues.ts'

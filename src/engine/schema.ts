@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SUBJECT_KINDS } from '../facts/subject.ts'
 import { parseDuration } from '../util/duration.ts'
 import { OPERATOR_NAMES } from './operators.ts'

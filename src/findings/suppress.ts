@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { readSuppression } from '../facts/suppression.ts'
 import { matchesAnyGlob } from '../util/glob.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { kindOf } from '../cluster/store.ts'

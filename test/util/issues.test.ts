@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { describeIssues, didYouMean, quote, schemaKeys } from '../../src/util/issues.ts'
 
 const leaf = z.strictObject({ fact: z.string(), value: z.union([z.number(), z.null()]) })

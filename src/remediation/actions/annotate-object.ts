@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameOf } from '../../findings/match.ts'
 import { action, refuse } from '../action.ts'
 import { mergePatch } from '../request.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObjectOf } from '../../cluster/kinds.ts'
 import { trueCondition } from '../../facts/workload-kind.ts'
 import { action, refuse } from '../action.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { KINDS } from '../../cluster/kinds.ts'
 import { action, controllerOf, refuse, type Refusal } from '../action.ts'
 import type { Snapshot } from '../../cluster/snapshot.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObjectOf } from '../../cluster/kinds.ts'
 import { CLAIM_FACTS } from '../../facts/claim.ts'
 import { readFact } from '../../facts/fact.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { action, controllerOf, refuse } from '../action.ts'
 import { isFinished } from '../pods.ts'
 import { remove } from '../request.ts'

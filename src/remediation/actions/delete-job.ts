@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { trueCondition } from '../../facts/workload-kind.ts'
 import { action, controllerOf, refuse } from '../action.ts'
 import { remove } from '../request.ts'

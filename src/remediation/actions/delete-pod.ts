@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isDaemonSet } from '../../facts/workload-kind.ts'
 import { action, isRefusal, refuse } from '../action.ts'
 import { isActive, replacerOf, siblings, wantedBy, type Pod, type Replacer } from '../pods.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isReady } from '../../facts/joins.ts'
 import { action, isRefusal, refuse, type Refusal } from '../action.ts'
 import { isFinished, replacerOf, wantedBy, type Pod } from '../pods.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObjectOf } from '../../cluster/kinds.ts'
 import { isCronJob, isJob, isStatefulSet, trueCondition } from '../../facts/workload-kind.ts'
 import type { CronJob, Deployment, Job, ReplicaSet, StatefulSet } from '../../facts/workload-kind.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { shortHash } from '../../util/hash.ts'
 import { action } from '../action.ts'
 import { mergePatch } from '../request.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObjectOf } from '../../cluster/kinds.ts'
 import type { Deployment } from '../../facts/workload-kind.ts'
 import { action, isRefusal, refuse, type Context, type Refusal } from '../action.ts'

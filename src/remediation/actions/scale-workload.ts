@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isStatefulSet } from '../../facts/workload-kind.ts'
 import { action, controllerOf, refuse, type Refusal } from '../action.ts'
 import type { ReplicaSet, Deployment, StatefulSet } from '../../facts/workload-kind.ts'

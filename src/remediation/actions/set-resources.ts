@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DaemonSet, Deployment, StatefulSet } from '../../facts/workload-kind.ts'
 import { parseQuantity } from '../../util/quantity.ts'
 import { action, isRefusal, refuse, type Draft, type Refusal } from '../action.ts'
