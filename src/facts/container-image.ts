@@ -79,7 +79,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     cause: 'access-denied',
     text: /\b40[13]\b|unauthori[sz]ed|failed to authorize|authoriz|authentication|access denied|denied:|insufficient_scope|no basic auth|forbidden/i,
-    words: 'the registry refuses access',
+    words: 'the registry refuses access (not authorized)',
   },
   {
     cause: 'not-found',

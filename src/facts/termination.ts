@@ -30,6 +30,8 @@ interface Ending {
 // Once a pod has had 25 Events the kubelet writes one in 5 min, so the failures that led to this end may be written down only for an
 // earlier one.
 const REMEMBERED = 15 * MINUTE
+// In a loop that one Event is the back-off's: failures from before it then count for as long as the back-off goes on.
+const BACK_OFF = 'BackOff'
 const SIGKILL = 137
 const SIGTERM = 143
 
@@ -56,8 +58,12 @@ function killedBy(kind: (typeof probeKills)[number], ending: Ending, seen: reado
   const said = seen.some((one) => one.reason === 'Killing' && kind.killed.test(one.message) && before(one, startedAt))
   const bySignal = ended.exitCode === SIGKILL || ended.exitCode === SIGTERM
   const failed = (one: Sighting): boolean => one.reason === 'Unhealthy' && kind.failed.test(one.message)
-  return said || (bySignal && seen.some((one) => failed(one) && before(one, startedAt - REMEMBERED)))
+  const since = Math.min(startedAt - REMEMBERED, ...backOffStarts(seen, startedAt))
+  return said || (bySignal && seen.some((one) => failed(one) && before(one, since)))
 }
+
+const backOffStarts = (seen: readonly Sighting[], startedAt: number): number[] =>
+  seen.filter(({ reason, last }) => reason === BACK_OFF && last >= startedAt - REMEMBERED).map(({ first }) => first)
 
 const byExitCode = (exitCode: number | undefined): TerminationCause =>
   exitCode === 0 ? 'completed' : exitCode === SIGKILL ? 'killed' : exitCode === SIGTERM ? 'terminated' : 'error'

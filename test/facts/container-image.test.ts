@@ -97,13 +97,13 @@ test('failures from before the container last ran are another wait', () => {
 test('imagePullProblem names the credentials that the pod brings where access was refused', () => {
   assert.equal(
     valueOf('imagePullProblem', APP, refused('403 Forbidden')),
-    'the registry refuses access: the pod names no imagePullSecrets',
+    'the registry refuses access (not authorized): the pod names no imagePullSecrets',
   )
   const status = { state: waiting('ErrImagePull', '401 Unauthorized') }
   const { all } = cart([{ status }], { spec: { imagePullSecrets: [{ name: 'regcred' }, {}] } })
   assert.equal(
     valueOf('imagePullProblem', APP, snapshotOf(all)),
-    'the registry refuses access: with imagePullSecrets regcred',
+    'the registry refuses access (not authorized): with imagePullSecrets regcred',
   )
   assert.equal(valueOf('imagePullProblem', APP, snapshotOf(cart([{ status: { state: running('1m') } }]).all)), null)
 })

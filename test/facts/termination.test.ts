@@ -102,6 +102,29 @@ const CAUSES: readonly [what: string, given: Case, expected: string][] = [
   ],
 ]
 
+test('lastTerminationCause: a liveness probe whose failures are no longer written down, in a loop that goes on since', () => {
+  const { pod, all } = cart([{ spec: LIVENESS, status: { lastState: ended('40s', '30s', SIGKILL), restartCount: 14 } }])
+  const failed = { container: 'app', reason: 'Unhealthy', message: 'Liveness probe failed: ', count: 16 }
+  const backOff = {
+    container: 'app',
+    reason: 'BackOff',
+    message: 'Back-off restarting failed container app',
+    count: 32,
+  }
+  const told = (from: string): unknown =>
+    valueOf(
+      'lastTerminationCause',
+      APP,
+      snapshotOf([
+        ...all,
+        eventOn(pod, { ...failed, firstTimestamp: ago('48m'), lastTimestamp: ago('44m') }),
+        eventOn(pod, { ...backOff, firstTimestamp: ago(from), lastTimestamp: ago('10s') }),
+      ]),
+    )
+  assert.equal(told('47m'), 'liveness-probe')
+  assert.equal(told('20m'), 'killed')
+})
+
 for (const [what, given, expected] of CAUSES)
   test(`lastTerminationCause: ${what}`, () =>
     assert.equal(valueOf('lastTerminationCause', APP, snapshot(given)), expected))

@@ -232,7 +232,7 @@ const CANNOT_START: readonly [rule: string, state: object, says: RegExp][] = [
   [
     'image-pull',
     waiting('ErrImagePull', 'failed to authorize: 403 Forbidden'),
-    /refuses access: the pod names no imagePullSecrets/,
+    /refuses access \(not authorized\): the pod names no imagePullSecrets/,
   ],
   ['image-pull', waiting('InvalidImageName', 'invalid reference format'), /name of the image is not valid/],
   ['config-error', waiting('CreateContainerConfigError', 'secret "db" not found'), /Secret "db" does not exist/],
