@@ -11,9 +11,10 @@ const WORDS: Readonly<Record<TerminationCause, string>> = {
   lost: 'lost with its node or runtime (exit code {code})',
   'liveness-probe': 'ended by the kubelet because its liveness probe failed (exit code {code})',
   'startup-probe': 'ended by the kubelet because its startup probe failed (exit code {code})',
+  'post-start-hook': 'ended by the kubelet because its postStart hook failed (exit code {code})',
   completed: 'exited with 0, as if its work were done',
-  killed: 'killed from outside (exit code {code}, SIGKILL)',
-  terminated: 'ended from outside (exit code {code}, SIGTERM)',
+  killed: 'killed, nothing says by whom (exit code {code}, SIGKILL)',
+  terminated: 'ended, nothing says by whom (exit code {code}, SIGTERM)',
   error: 'exited with {code}',
 }
 

@@ -13,6 +13,7 @@ export const TERMINATION_CAUSES = [
   'lost',
   'liveness-probe',
   'startup-probe',
+  'post-start-hook',
   'completed',
   'killed',
   'terminated',
@@ -35,29 +36,42 @@ const BACK_OFF = 'BackOff'
 const SIGKILL = 137
 const SIGTERM = 143
 
-const probeKills = [
+/** What the kubelet ends a container for, and how that is told by Events. */
+interface Kill {
+  readonly cause: TerminationCause
+  /** What the container must have for that; a hook is not kept of it. */
+  readonly needs?: 'livenessProbe' | 'startupProbe'
+  readonly reason: string
+  readonly failed: RegExp
+  readonly killed: RegExp
+}
+
+const KILLS: readonly Kill[] = [
   {
     cause: 'liveness-probe',
-    probe: 'livenessProbe',
+    needs: 'livenessProbe',
+    reason: 'Unhealthy',
     failed: /^Liveness probe (?:failed|errored)/,
     killed: /failed liveness probe/,
   },
   {
     cause: 'startup-probe',
-    probe: 'startupProbe',
+    needs: 'startupProbe',
+    reason: 'Unhealthy',
     failed: /^Startup probe (?:failed|errored)/,
     killed: /failed startup probe/,
   },
-] as const
+  { cause: 'post-start-hook', reason: 'FailedPostStartHook', failed: /./, killed: /^FailedPostStartHook$/ },
+]
 
-/** Whether the kubelet ended the run since a probe failed: it says so outright, or the run ended by a signal after the probe had failed. */
-function killedBy(kind: (typeof probeKills)[number], ending: Ending, seen: readonly Sighting[]): boolean {
+/** Whether the kubelet ended the run for this: it says so outright, or the run ended by a signal after that had failed. */
+function killedBy({ needs, reason, ...kill }: Kill, ending: Ending, seen: readonly Sighting[]): boolean {
   const { history, ended, startedAt, finishedAt } = ending
-  if (!history.container.spec[kind.probe]) return false
+  if (needs !== undefined && !history.container.spec[needs]) return false
   const before = (one: Sighting, from: number): boolean => one.last >= from && one.first <= finishedAt + SECOND
-  const said = seen.some((one) => one.reason === 'Killing' && kind.killed.test(one.message) && before(one, startedAt))
+  const said = seen.some((one) => one.reason === 'Killing' && kill.killed.test(one.message) && before(one, startedAt))
   const bySignal = ended.exitCode === SIGKILL || ended.exitCode === SIGTERM
-  const failed = (one: Sighting): boolean => one.reason === 'Unhealthy' && kind.failed.test(one.message)
+  const failed = (one: Sighting): boolean => one.reason === reason && kill.failed.test(one.message)
   const since = Math.min(startedAt - REMEMBERED, ...backOffStarts(seen, startedAt))
   return said || (bySignal && seen.some((one) => failed(one) && before(one, since)))
 }
@@ -88,8 +102,8 @@ export function terminationCause(history: History, view: View): TerminationCause
   if (stated) return stated
   const { startedAt = 0, finishedAt = view.now } = lastEnded
   const seen = sightingsOfContainer(pod, history.container.name, view.snapshot)
-  const probe = probeKills.find((kind) => killedBy(kind, { history, ended, startedAt, finishedAt }, seen))
-  return probe?.cause ?? byExitCode(ended.exitCode)
+  const kill = KILLS.find((one) => killedBy(one, { history, ended, startedAt, finishedAt }, seen))
+  return kill?.cause ?? byExitCode(ended.exitCode)
 }
 
 const EXECUTABLE = /exec: \\?"([^"\\\s]{1,200})/

@@ -75,6 +75,7 @@ const CAUSES: readonly [what: string, given: Case, expected: string][] = [
     { spec: STARTUP, how: SIGTERM, event: ['Unhealthy', 'Startup probe failed: connection refused'] },
     'startup-probe',
   ],
+  ['a postStart hook', { how: SIGKILL, event: ['FailedPostStartHook', 'PostStartHook failed'] }, 'post-start-hook'],
   [
     'a liveness probe that failed an hour before',
     { spec: LIVENESS, how: SIGKILL, event: ['Unhealthy', 'Liveness probe failed: x', '1h'] },
