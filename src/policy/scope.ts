@@ -1,4 +1,4 @@
-import { matchesGlob } from '../util/glob.ts'
+import { matchesAnyGlob } from '../util/glob.ts'
 
 type List = readonly string[] | null | undefined
 
@@ -20,7 +20,7 @@ const names = (list: List, name: string): boolean => (list ?? []).some((entry) =
 
 /** Whether a list of globs selects a namespace. A cluster-scoped object is in none: only `*` alone selects it. */
 export const selectsNamespace = (globs: List, namespace: string | undefined): boolean =>
-  namespace === undefined ? names(globs, '*') : (globs ?? []).some((glob) => matchesGlob(namespace, glob))
+  namespace === undefined ? names(globs, '*') : matchesAnyGlob(namespace, globs ?? [])
 
 /** Whether a grant or a cap is about this: all three of its lists select it. */
 export const isInScope = (scope: Scope, { rule, action, namespace }: Question): boolean =>

@@ -50,7 +50,10 @@ export interface Advice {
 export function advise(findings: readonly Finding[], at: Circumstances): Map<string, Advice> {
   const open = findings.filter(({ state }) => state === 'firing' || state === 'pending')
   return new Map(
-    open.map((finding) => [finding.id, { recommendations: recommend(finding, at), refused: refusals(finding, at) }]),
+    open.map((finding) => {
+      const outcomes = considered(finding, at)
+      return [finding.id, { recommendations: proposed(finding, outcomes, at), refused: notProposed(outcomes) }]
+    }),
   )
 }
 
@@ -59,16 +62,12 @@ export function advise(findings: readonly Finding[], at: Circumstances): Map<str
  * action: of several objects (ten evicted pods) the first, and the next when that one is done.
  */
 export function recommend(finding: Grounds, at: Circumstances): Recommendation[] {
-  return considered(finding, at).flatMap(({ action, outcome }) =>
-    action === undefined || isRefusal(outcome) ? [] : recommendation(finding, { action, plan: outcome }, at),
-  )
+  return proposed(finding, considered(finding, at), at)
 }
 
 /** The actions that a finding's rule names and that are not for it, in the rule's order, with the reason. */
 export function refusals(finding: Grounds, at: Look): Refused[] {
-  return considered(finding, at).flatMap(({ name, outcome }) =>
-    isRefusal(outcome) ? { action: name, refused: outcome.refused, detail: outcome.detail } : [],
-  )
+  return notProposed(considered(finding, at))
 }
 
 interface Considered {
@@ -76,6 +75,16 @@ interface Considered {
   readonly action: Action | undefined
   readonly outcome: Plan | Refusal
 }
+
+const proposed = (finding: Grounds, outcomes: readonly Considered[], at: Circumstances): Recommendation[] =>
+  outcomes.flatMap(({ action, outcome }) =>
+    action === undefined || isRefusal(outcome) ? [] : recommendation(finding, { action, plan: outcome }, at),
+  )
+
+const notProposed = (outcomes: readonly Considered[]): Refused[] =>
+  outcomes.flatMap(({ name, outcome }) =>
+    isRefusal(outcome) ? { action: name, refused: outcome.refused, detail: outcome.detail } : [],
+  )
 
 function considered(finding: Grounds, { snapshot, actions, now }: Look): Considered[] {
   const context = { snapshot, finding, now }

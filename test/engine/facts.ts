@@ -2,6 +2,7 @@ import type { Vocabulary } from '../../src/engine/vocabulary.ts'
 import { fact, type Fact } from '../../src/facts/fact.ts'
 import { known, unknown, type Reading } from '../../src/facts/reading.ts'
 import type { Subject, SubjectKind, View } from '../../src/facts/subject.ts'
+import { NOW, snapshotOf } from '../support/build.ts'
 import { parseDuration } from '../../src/util/duration.ts'
 import { loadRules, type LoadOptions, type RuleSet } from '../../src/engine/loader.ts'
 
@@ -116,6 +117,6 @@ export function container(given: Readings, metadata: Record<string, unknown> = {
   }
 }
 
-export const VIEW = { snapshot: { look: () => 'complete' }, now: Date.parse('2026-11-21T12:00:00Z') } as unknown as View
+export const VIEW: View = { snapshot: snapshotOf([]), now: NOW }
 
 export { known, unknown }

@@ -1,5 +1,5 @@
 import type { AnyObject } from '../../cluster/kinds.ts'
-import { matchesGlob } from '../../util/glob.ts'
+import { matchesAnyGlob } from '../../util/glob.ts'
 import type { GateInput } from '../proposal.ts'
 import { hold, pass, type Gate, type GateAnswer } from './gate.ts'
 
@@ -27,7 +27,7 @@ const plain = (name: string): string => name.normalize('NFKC').trim().toLowerCas
 
 function namespace({ snapshot, policy }: GateInput, name: string): GateAnswer | undefined {
   const globs = [...ALWAYS, policy.ownNamespace, ...policy.protected.namespaces]
-  if ([name, plain(name)].some((text) => globs.some((glob) => matchesGlob(text, glob))))
+  if ([name, plain(name)].some((text) => matchesAnyGlob(text, globs)))
     return hold('protected-namespace', `namespace ${name} is protected`)
   const object = snapshot.get('namespaces', undefined, name)
   if (!object) return hold('protection-unknown', `namespace ${name} could not be read`)
