@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { overrideSchema } from './engine/overrides.ts'
 import { suppressionSchema } from './findings/suppress.ts'
 import { policySchema } from './policy/config.ts'
+import { parseDuration } from './util/duration.ts'
 import { describeIssues, schemaKeys } from './util/issues.ts'
 import { parseJson, type JsonDocument, type Path, type Position } from './util/json.ts'
 
@@ -11,6 +12,86 @@ const capability = z
     namespaces: z.array(z.string().min(1)).describe('Namespaces, or globs over them; "*" stands for all.'),
   })
   .meta({ id: 'Capability', description: 'One family of actions whose role and admission policy are installed.' })
+
+const fileName = z.string().min(1)
+const duration = z.string().refine((text) => parseDuration(text) !== undefined, 'not a duration such as "30s" or "1h"')
+
+const rulesSchema = z
+  .strictObject({
+    directories: z
+      .array(fileName)
+      .default([])
+      .describe('Directories of rule files beside the shipped ones; read again when they change.'),
+  })
+  .meta({ id: 'Rules', description: 'Where rules of your own are.' })
+
+const watchSchema = z
+  .strictObject({
+    namespaces: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('The namespaces to watch; all of them when left out.'),
+  })
+  .meta({ id: 'Watch', description: 'What the daemon watches.' })
+
+const tlsSchema = z
+  .strictObject({
+    certificate: fileName.describe('A file with the certificate and its chain, PEM; read again when it changes.'),
+    key: fileName.describe('A file with its private key, PEM.'),
+  })
+  .meta({
+    id: 'Tls',
+    description: 'The certificate that the API shows. Off loopback one is made for this run when left out.',
+  })
+
+const serverSchema = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(/^(?:\[[0-9a-fA-F:]+\]|[^:[\]\s]+):\d{1,5}$/, 'not HOST:PORT')
+      .default('127.0.0.1:8686')
+      .describe('HOST:PORT. Off loopback the API asks for TLS and a token.'),
+    hosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Names under which the API may be asked for, beside the address it listens on.'),
+    tls: tlsSchema.optional(),
+    openReads: z
+      .boolean()
+      .default(false)
+      .describe('Whether anybody who reaches the API off loopback may read, without a token.'),
+  })
+  .meta({ id: 'Server', description: 'The HTTP API of the daemon.' })
+
+const checkpointSchema = z
+  .strictObject({
+    path: fileName.optional().describe('A file for what is remembered over a restart. Without it a restart forgets.'),
+    every: duration.default('1m').describe('How often it is written.'),
+  })
+  .meta({ id: 'Checkpoint', description: 'What outlives a restart: histories, usage, the clocks of findings.' })
+
+const prometheusSchema = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/ }).describe('Its address; PromQL is asked below it at /api/v1/query.'),
+    window: duration.default('14d').describe('How far back it is asked.'),
+    every: duration.default('6h').describe('How often it is asked.'),
+    bearerTokenFile: fileName.optional().describe('A file with a token to send along.'),
+  })
+  .meta({ id: 'Prometheus', description: 'A Prometheus with cAdvisor metrics: usage of the days before, at once.' })
+
+const usageSchema = z
+  .strictObject({ prometheus: prometheusSchema.optional() })
+  .meta({ id: 'Usage', description: 'Where the use of CPU and memory is learnt, beside metrics.k8s.io.' })
+
+const logSchema = z
+  .strictObject({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('The least grave lines that are written.'),
+  })
+  .meta({ id: 'Log', description: 'What the daemon writes to its standard error, one JSON object a line.' })
 
 /** The whole configuration. Every default is here, or in the schema of the room that it belongs to. */
 export const configSchema = z
@@ -28,6 +109,12 @@ export const configSchema = z
       .describe('What is installed beyond reading. A default install has none.'),
     overrides: z.array(overrideSchema).default([]).describe('Changes to rules, in a scope. Later entries win.'),
     suppressions: z.array(suppressionSchema).default([]).describe('Findings that are not to be shown, and why.'),
+    rules: rulesSchema.prefault({}),
+    watch: watchSchema.prefault({}),
+    server: serverSchema.prefault({}),
+    checkpoint: checkpointSchema.prefault({}),
+    usage: usageSchema.prefault({}),
+    log: logSchema.prefault({}),
   })
   .meta({ title: 'dogwatch configuration', description: 'One JSON document. Unknown keys are refused.' })
 

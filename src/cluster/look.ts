@@ -1,10 +1,11 @@
 import type { Resource } from './kinds.ts'
 
 /**
- * Why a kind cannot be relied on. `not-listed`: nobody looked. `not-installed`: the server has no such API.
+ * Why a kind cannot be relied on. `not-listed`: nobody looked. `not-installed`: the server has no such API. `not-synced`: a watch has
+ * begun and has not seen everything yet. `stale`: a watch has heard nothing for too long, so what is held may be out of date.
  * The words are shown to people and counted in the envelope, so they are a closed list.
  */
-export type BlindReason = 'not-listed' | 'forbidden' | 'failed' | 'not-installed'
+export type BlindReason = 'not-listed' | 'forbidden' | 'failed' | 'not-installed' | 'not-synced' | 'stale'
 
 export interface Blind {
   readonly unknown: BlindReason

@@ -2,11 +2,14 @@ import { ClusterError } from './errors.ts'
 
 /** One request to an API server. */
 export interface ApiRequest {
-  readonly method: 'GET'
+  /** `POST` asks for a review (TokenReview, SubjectAccessReview): nothing of the cluster is changed. */
+  readonly method: 'GET' | 'POST'
   /** Below the server's root, such as `/api/v1/pods`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** JSON, of a `POST`. */
+  readonly body?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -2,6 +2,7 @@ import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
 import type { Container } from '../cluster/projection/pod-spec.ts'
 import type { ContainerStatus } from '../cluster/projection/pod.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
+import type { Past } from './past.ts'
 
 /** One container of a pod: what was asked for, and what the kubelet says of it (nothing, before it looked). */
 export interface ContainerView {
@@ -52,6 +53,8 @@ export type Subject<K extends SubjectKind = SubjectKind> = { [P in K]: SubjectOf
 export interface View {
   readonly snapshot: Snapshot
   readonly now: number
+  /** What is remembered; absent in a scan. */
+  readonly past?: Past | undefined
 }
 
 /** The containers of a pod in the order they start. */

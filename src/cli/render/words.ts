@@ -71,6 +71,8 @@ export function verdictOf({ action, decision }: Recommendation): string {
 
 const UNKNOWN: Readonly<Record<Envelope['unknown'][number]['reason'], string>> = {
   'not-listed': 'nobody looked',
+  'not-synced': 'not yet synced',
+  stale: 'out of date',
   forbidden: 'no permission to read',
   failed: 'reading failed',
   'not-installed': 'the cluster does not have it',

@@ -1,0 +1,26 @@
+/** `syncing`: not everything was seen yet. `live`: what is held is what the server has, to within seconds. `stale`: nothing was heard for too long. */
+export type WatchState = 'syncing' | 'live' | 'stale' | 'forbidden' | 'failed' | 'not-installed'
+
+/** How well one kind is watched, in one namespace or (without one) everywhere. All times are milliseconds since 1970. */
+export interface Freshness {
+  /** `plural.group` */
+  readonly resource: string
+  readonly namespace: string | undefined
+  readonly state: WatchState
+  /** For a person: what the server said, or what is being waited for; empty while live. */
+  readonly detail: string
+  readonly objects: number
+  /** When everything had been seen for the first time, and the last time that a list was whole. */
+  readonly syncedAt: number | undefined
+  /** When the server last sent anything, bookmarks among it. */
+  readonly heardAt: number | undefined
+  /** Since when nothing can have been missed: a list after a 410, a silence or an outage begins it anew. */
+  readonly continuousSince: number | undefined
+  /** How often a watch was opened again, and how often everything was listed again. */
+  readonly restarts: number
+  readonly relists: number
+  /** Objects that a list showed to have changed or gone without an event: each is a defect, ours or the server's. */
+  readonly missed: number
+  /** Frames that could not be read. */
+  readonly malformed: number
+}
