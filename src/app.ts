@@ -67,8 +67,14 @@ export function createApp(surroundings: Surroundings): Services {
       context: undefined,
       namespaces: undefined,
     }),
+    run: absent,
+    living: absent,
+    record: absent,
+    replay: absent,
   }
 }
+
+const absent = (): Promise<never> => Promise.reject(new UsageError('this build has no daemon'))
 
 /** One look at a cluster, through the rooms, to what `scan` prints. */
 async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<ClusterLook>): Promise<ScanResult> {

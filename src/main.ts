@@ -43,11 +43,17 @@ if (generatesCode()) {
     terminal: {
       out: stdout.isTTY,
       error: stderr.isTTY,
-      columns: stdout.columns || 100,
+      get columns() {
+        return stdout.columns || 100
+      },
+      get rows() {
+        return stdout.rows || 24
+      },
       colour: stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     },
     env,
     enter: stdin.isTTY && stdout.isTTY ? () => enter(stdin, stop.signal) : undefined,
+    stop: stop.signal,
   }
   const app = createApp({ env, stdin, now: Date.now, stop: stop.signal })
   process.exitCode = await run(argv.slice(2), { services: app, io, called: argv[1] ?? 'dogwatch' })

@@ -27,7 +27,8 @@ export async function picture(): Promise<string> {
   const io = {
     out: (text: string) => void (out += text),
     error: () => {},
-    terminal: { out: true, error: false, columns: COLUMNS, colour: true },
+    terminal: { out: true, error: false, columns: COLUMNS, rows: 24, colour: true },
+    stop: new AbortController().signal,
     env: {},
   }
   const stdin = ReadableStream.from([demoShop()])

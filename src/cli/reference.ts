@@ -17,6 +17,10 @@ const NOBODY: Services = {
   schema: unasked,
   runbook: unasked,
   demo: unasked,
+  run: unasked,
+  living: unasked,
+  record: unasked,
+  replay: unasked,
 }
 
 /** The page on every command: what `--help` says. */
@@ -28,8 +32,9 @@ export function cliReference(): string {
     io: {
       out: (text) => (page += text),
       error: () => {},
-      terminal: { out: false, error: false, columns: COLUMNS, colour: false },
+      terminal: { out: false, error: false, columns: COLUMNS, rows: 0, colour: false },
       env: {},
+      stop: new AbortController().signal,
     },
     invocation: { name: 'dogwatch', typed: 'dogwatch' },
     exit: () => {},

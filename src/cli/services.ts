@@ -2,6 +2,7 @@ import type { Category, Severity } from '../engine/rule.ts'
 import type { Unread } from '../cluster/cluster-look.ts'
 import type { Envelope } from '../sinks/envelope.ts'
 import type { LabelSelector } from '../util/label-selector.ts'
+import type { DaemonServices } from './daemon-services.ts'
 
 /** Where a look comes from: dumps, or a cluster. */
 export interface Source {
@@ -81,7 +82,7 @@ export interface RulesResult {
 }
 
 /** What the commands ask of the program. `app.ts` gives it. */
-export interface Services {
+export interface Services extends DaemonServices {
   /** The version of the package. */
   readonly version: string
   readonly scan: (request: ScanRequest, progress: Progress) => Promise<ScanResult>
@@ -98,20 +99,26 @@ export interface Services {
   readonly demo: () => Source
 }
 
+export interface Terminal {
+  readonly out: boolean
+  readonly error: boolean
+  /** These may change while a command runs. */
+  readonly columns: number
+  readonly rows: number
+  readonly colour: boolean
+}
+
 /** What a command may touch of the process it runs in. */
 export interface Console {
   readonly out: (text: string) => void
   readonly error: (text: string) => void
   /** Whether the output is a terminal, and how wide it is in characters. */
-  readonly terminal: {
-    readonly out: boolean
-    readonly error: boolean
-    readonly columns: number
-    readonly colour: boolean
-  }
+  readonly terminal: Terminal
   readonly env: Readonly<Record<string, string | undefined>>
   /** Waits for Enter; absent where nobody could press it. */
   readonly enter?: (() => Promise<void>) | undefined
+  /** Ends what would go on for ever. */
+  readonly stop: AbortSignal
 }
 
 /** The exit codes of every command. */

@@ -21,8 +21,9 @@ export function recorder({ columns = 100, colour = false, error = false, enter }
     io: {
       out: (text) => void (written.out += text),
       error: (text) => void (written.error += text),
-      terminal: { out: colour, error, columns, colour },
+      terminal: { out: colour, error, columns, rows: 24, colour },
       env: {},
+      stop: new AbortController().signal,
       enter,
     },
     out: () => written.out,

@@ -231,6 +231,10 @@ export function fakeServices(given: Partial<Services> & { readonly envelope?: En
     schema: unasked,
     runbook: () => Promise.resolve(undefined),
     demo: () => NOTHING,
+    run: unasked,
+    living: unasked,
+    record: unasked,
+    replay: unasked,
     ...rest,
   }
 }
