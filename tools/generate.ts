@@ -8,6 +8,7 @@ import { RELATIONS } from '../src/findings/relations.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
 import { demoShop } from './demo-shop.ts'
 import { picture } from './picture.ts'
+import { rbac } from './rbac.ts'
 import { actionsReference, factsReference, rulesReference } from './reference.ts'
 
 interface Generated {
@@ -28,6 +29,7 @@ const GENERATED: readonly Generated[] = [
   { file: 'docs/rules.md', make: rulesReference },
   { file: 'docs/actions.md', make: actionsReference },
   { file: 'docs/cli.md', make: cliReference },
+  { file: 'deploy/base/rbac.yaml', make: rbac },
   { file: 'demo/shop.json', make: demoShop },
   { file: 'docs/scan.svg', make: picture },
 ]

@@ -8,7 +8,8 @@ import type { OwnerReference } from './projection/meta.ts'
 /** Objects of one custom kind beyond which it is not read further: they own pods, so there should be far fewer. */
 const MOST_OBJECTS = 10_000
 
-const REPLICATION_CONTROLLER: Target = {
+/** What every server has beside `KINDS` and may own pods. */
+export const REPLICATION_CONTROLLER: Target = {
   resource: 'replicationcontrollers',
   apiVersion: 'v1',
   kind: 'ReplicationController',
