@@ -29,6 +29,9 @@ const templateClaims = (object: AnyObject, template: Templated | undefined): str
 export const INDEXES = {
   podsByNode: index('pods', (pod) => (pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName])),
   podsByClaim: index('pods', claimNamesOfPod),
+  podsKeepingAway: index('pods', ({ spec }) =>
+    (spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0 ? ['all'] : [],
+  ),
   podsByOwner: index('pods', controllerUid),
   replicaSetsByOwner: index('replicasets.apps', controllerUid),
   revisionsByOwner: index('controllerrevisions.apps', controllerUid),

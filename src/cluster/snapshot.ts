@@ -19,6 +19,11 @@ export interface Snapshot {
   readonly cluster: string
   /** All objects of a kind, by namespace and name. */
   all<R extends Resource>(resource: R): readonly ObjectOf<R>[]
+  /** Whether there is any object of a kind. */
+  holds(resource: Resource): boolean
+  /** The objects of a kind in a namespace (or of none), by name. */
+  within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]
+  within(resource: 'custom', namespace: string | undefined): readonly AnyObject[]
   /** One object by its name, or `undefined` when it is not held. */
   get<R extends Resource>(resource: R, namespace: string | undefined, name: string): ObjectOf<R> | undefined
   byUid(uid: string): AnyObject | undefined

@@ -1,16 +1,9 @@
-import { byKeys } from '../util/order.ts'
 import { INDEXES, type Index, type IndexName, type IndexedObject } from './indexes.ts'
 import { KINDS, type AnyObject, type ObjectOf, type Resource } from './kinds.ts'
 import { lookAt, type Look, type Looks } from './look.ts'
 import { ownerChain } from './owners.ts'
+import { byName, Shelf } from './shelf.ts'
 import type { Snapshot, OwnerChain } from './snapshot.ts'
-
-const byName = byKeys((object: AnyObject) => [
-  object.metadata.namespace ?? '',
-  object.metadata.name,
-  object.kind,
-  object.metadata.uid,
-])
 
 const RESOURCES = new Map(KINDS.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]))
 const NAMESPACED = new Map<string, boolean>(KINDS.map((kind) => [kind.resource, kind.namespaced]))
@@ -21,16 +14,30 @@ export const kindOf = (object: {
   readonly kind: string
 }): (typeof KINDS)[number] | undefined => RESOURCES.get(`${object.apiVersion}/${object.kind}`)
 
-interface Shelf {
-  readonly byName: Map<string, AnyObject>
-  sorted: readonly AnyObject[] | undefined
+/** The name of the shelf that an object lies on. */
+export const shelfOf = (object: { readonly apiVersion: string; readonly kind: string }): Resource | 'custom' =>
+  kindOf(object)?.resource ?? 'custom'
+
+const INDEX_ROWS = Object.entries<Index>(INDEXES)
+const INDEXES_OF = new Map(
+  KINDS.map(({ resource }) => [resource, INDEX_ROWS.filter(([, index]) => index.resource === resource)]),
+)
+
+/** Every index that an object is under, with its keys. */
+export function indexKeys(object: AnyObject): (readonly [index: string, key: string])[] {
+  const resource = kindOf(object)?.resource
+  const rows = (resource && INDEXES_OF.get(resource)) ?? []
+  return rows.flatMap(([name, index]) => index.keys(object).map((key) => [name, key] as const))
 }
+
+// Most keys hold one object; a set for each would be most of the memory of a large cluster.
+type Group = AnyObject | Set<AnyObject>
 
 /** The objects of a cluster by uid, by name and by each index. Holds one object per uid; a later one replaces an earlier. */
 export class ObjectStore implements Snapshot {
   readonly #byUid = new Map<string, AnyObject>()
   readonly #shelves = new Map<string, Shelf>()
-  readonly #indexes = new Map<string, Map<string, Set<AnyObject>>>()
+  readonly #indexes = new Map<string, Map<string, Group>>()
   readonly takenAt: number
   readonly cluster: string
   readonly #looks: Looks
@@ -42,58 +49,71 @@ export class ObjectStore implements Snapshot {
     for (const name of Object.keys(INDEXES)) this.#indexes.set(name, new Map())
   }
 
-  put(object: AnyObject): void {
-    const before = this.#byUid.get(object.metadata.uid)
-    if (before) this.#take(before)
+  /** Stores an object; gives the one with its uid that it replaces. */
+  put(object: AnyObject): AnyObject | undefined {
+    const before = this.remove(object.metadata.uid)
     this.#byUid.set(object.metadata.uid, object)
-    const shelf = this.#shelf(kindOf(object)?.resource ?? 'custom')
-    shelf.byName.set(nameKey(object), object)
-    shelf.sorted = undefined
+    this.#shelf(shelfOf(object)).put(nameKey(object), object)
     this.#eachIndex(object, (keys, key) => {
       const group = keys.get(key)
-      if (group) group.add(object)
-      else keys.set(key, new Set([object]))
+      if (group instanceof Set) group.add(object)
+      else keys.set(key, group ? new Set([group, object]) : object)
     })
+    return before
   }
 
-  #take(object: AnyObject): void {
-    this.#byUid.delete(object.metadata.uid)
-    const shelf = this.#shelf(kindOf(object)?.resource ?? 'custom')
-    shelf.byName.delete(nameKey(object))
-    shelf.sorted = undefined
-    this.#eachIndex(object, (keys, key) => keys.get(key)?.delete(object))
+  /** Takes an object out, and gives it. */
+  remove(uid: string): AnyObject | undefined {
+    const object = this.#byUid.get(uid)
+    if (!object) return undefined
+    this.#byUid.delete(uid)
+    this.#shelf(shelfOf(object)).take(nameKey(object), object)
+    this.#eachIndex(object, (keys, key) => {
+      const group = keys.get(key)
+      if (group instanceof Set) group.delete(object)
+      if (group === object || (group instanceof Set && group.size === 0)) keys.delete(key)
+    })
+    return object
   }
 
-  #eachIndex(object: AnyObject, visit: (keys: Map<string, Set<AnyObject>>, key: string) => void): void {
-    const resource = kindOf(object)?.resource
-    for (const [name, index] of Object.entries<Index>(INDEXES)) {
-      if (index.resource !== resource) continue
+  /** How many objects there are. */
+  get size(): number {
+    return this.#byUid.size
+  }
+
+  #eachIndex(object: AnyObject, visit: (keys: Map<string, Group>, key: string) => void): void {
+    for (const [name, key] of indexKeys(object)) {
       const keys = this.#indexes.get(name)
-      if (keys) for (const key of index.keys(object)) visit(keys, key)
+      if (keys) visit(keys, key)
     }
   }
 
   #shelf(name: string): Shelf {
     let shelf = this.#shelves.get(name)
-    if (!shelf) this.#shelves.set(name, (shelf = { byName: new Map(), sorted: undefined }))
+    if (!shelf) this.#shelves.set(name, (shelf = new Shelf()))
     return shelf
   }
 
-  #sorted(name: string): readonly AnyObject[] {
-    const shelf = this.#shelf(name)
-    return (shelf.sorted ??= [...shelf.byName.values()].toSorted(byName))
-  }
-
   all<R extends Resource>(resource: R): readonly ObjectOf<R>[] {
-    return this.#sorted(resource)
+    return this.#shelf(resource).all()
   }
 
   custom(): readonly AnyObject[] {
-    return this.#sorted('custom')
+    return this.#shelf('custom').all()
+  }
+
+  holds(resource: Resource): boolean {
+    return this.#shelf(resource).size > 0
+  }
+
+  within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]
+  within(resource: 'custom', namespace: string | undefined): readonly AnyObject[]
+  within(resource: string, namespace: string | undefined): readonly AnyObject[] {
+    return this.#shelf(resource).within(namespace)
   }
 
   get<R extends Resource>(resource: R, namespace: string | undefined, name: string): ObjectOf<R> | undefined {
-    return this.#shelf(resource).byName.get(`${namespace ?? ''}/${name}`)
+    return this.#shelf(resource).get(`${namespace ?? ''}/${name}`)
   }
 
   byUid(uid: string): AnyObject | undefined {
@@ -102,7 +122,8 @@ export class ObjectStore implements Snapshot {
 
   indexed<I extends IndexName>(index: I, key: string): readonly IndexedObject<I>[] {
     const found = this.#indexes.get(index)?.get(key)
-    return found ? [...found].toSorted(byName) : []
+    if (!found) return []
+    return found instanceof Set ? [...found].toSorted(byName) : [found]
   }
 
   look(resource: string, namespace?: string): Look {
@@ -120,7 +141,7 @@ export class ObjectStore implements Snapshot {
 }
 
 // Two custom kinds may share a name; built-in kinds have a shelf each.
-function nameKey(object: AnyObject): string {
+export function nameKey(object: AnyObject): string {
   const name = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
   return kindOf(object) ? name : `${object.apiVersion}/${object.kind}/${name}`
 }

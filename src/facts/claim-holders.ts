@@ -15,8 +15,9 @@ export const CLAIM_HOLDERS: readonly string[] = [
 
 type Custom = Identified<CustomObject>
 
-/** Objects of custom kinds, as such: the snapshot keeps them on a shelf of their own. */
-export const customObjects = (snapshot: Snapshot): readonly Custom[] => snapshot.custom() as readonly Custom[]
+/** Objects of custom kinds in a namespace, as such: the snapshot keeps them on a shelf of their own. */
+export const customObjects = (namespace: string | undefined, snapshot: Snapshot): readonly Custom[] =>
+  snapshot.within('custom', namespace) as readonly Custom[]
 
 /** Whether a Job has come to its end and will make no more pods. */
 const isFinished = (job: ObjectOf<'jobs.batch'>): boolean =>
@@ -41,7 +42,7 @@ export function templateNaming({ metadata }: Claim, snapshot: Snapshot): AnyObje
     if (found) return found
   }
   const job = snapshot.indexed('jobsByClaim', key).find((one) => !isFinished(one))
-  return job ?? customObjects(snapshot).find((object) => customClaims(object).includes(key))
+  return job ?? customObjects(metadata.namespace, snapshot).find((object) => customClaims(object).includes(key))
 }
 
 function customClaims({ metadata, spec }: Custom): readonly string[] {

@@ -29,14 +29,14 @@ function makerOf(object: ObjectOf<'statefulsets.apps'>): Maker {
 }
 
 function makersIn(namespace: string | undefined, snapshot: Snapshot): Maker[] {
-  const sets = snapshot.all('statefulsets.apps').map(makerOf)
-  const custom = customObjects(snapshot).map((object) => ({
+  const sets = snapshot.within('statefulsets.apps', namespace).map(makerOf)
+  const custom = customObjects(namespace, snapshot).map((object) => ({
     object,
     templates: object.spec?.volumeClaimTemplates ?? [],
     replicas: object.spec?.replicas,
     start: 0,
   }))
-  return [...sets, ...custom].filter(({ object }) => object.metadata.namespace === namespace)
+  return [...sets, ...custom]
 }
 
 const ORDINAL = /^(.+)-(0|[1-9]\d{0,8})$/

@@ -6,7 +6,6 @@ import { fillOf } from './claim-fill.ts'
 import { CLAIM_HOLDERS, templateNaming } from './claim-holders.ts'
 import { goneSet, seatsOf } from './claim-ordinal.ts'
 import { conditionOf, conditionSince } from './condition.ts'
-import { perView } from './per-view.ts'
 import { unknown, type Unknown } from './reading.ts'
 import { isOver } from './scheduling-resources.ts'
 import { containersOf, type View } from './subject.ts'
@@ -80,32 +79,28 @@ function blind({ metadata }: Claim, view: View): Unknown | undefined {
 
 // A list that came back empty by mistake (a wrong kind, a filter) made other tools call every claim unused.
 function missingPods(namespace: string | undefined, view: View): Unknown | undefined {
-  const { populated, witnesses } = PODS(view)
-  if (populated.has(namespace)) return undefined
-  const witness = witnesses.get(namespace)
-  if (witness !== undefined) return unknown('not-held', `no pods in the namespace, though ${witness} has some`)
   const { snapshot } = view
-  const everywhere = populated.size === 0 && snapshot.look('pods') === 'listed' && snapshot.all('nodes').length > 0
+  if (snapshot.within('pods', namespace).length > 0) return undefined
+  const witness = witnessOfPods(namespace, snapshot)
+  if (witness !== undefined) return unknown('not-held', `no pods in the namespace, though ${witness} has some`)
+  const everywhere = !snapshot.holds('pods') && snapshot.look('pods') === 'listed' && snapshot.holds('nodes')
   return everywhere ? unknown('not-held', 'no pods at all, though there are nodes') : undefined
 }
 
-/** The namespaces that have pods, and for each namespace an object that says that there are some. */
-const PODS = perView(({ snapshot }) => {
+/** An object that says that there are pods in a namespace. */
+function witnessOfPods(namespace: string | undefined, snapshot: Snapshot): string | undefined {
   const counts = [
-    ...snapshot.all('replicasets.apps').map((object) => ({ object, count: object.status?.replicas })),
-    ...snapshot.all('statefulsets.apps').map((object) => ({ object, count: object.status?.replicas })),
-    ...snapshot.all('daemonsets.apps').map((object) => ({ object, count: object.status?.currentNumberScheduled })),
-    ...snapshot.all('jobs.batch').map((object) => ({ object, count: object.status?.active })),
-    ...snapshot.all('pods.metrics.k8s.io').map((object) => ({ object, count: 1 })),
+    ...snapshot.within('pods.metrics.k8s.io', namespace).map((object) => ({ object, count: 1 })),
+    ...snapshot.within('jobs.batch', namespace).map((object) => ({ object, count: object.status?.active })),
+    ...snapshot
+      .within('daemonsets.apps', namespace)
+      .map((object) => ({ object, count: object.status?.currentNumberScheduled })),
+    ...snapshot.within('statefulsets.apps', namespace).map((object) => ({ object, count: object.status?.replicas })),
+    ...snapshot.within('replicasets.apps', namespace).map((object) => ({ object, count: object.status?.replicas })),
   ]
-  const telling = counts.filter(({ count = 0 }) => count > 0)
-  return {
-    populated: new Set(snapshot.all('pods').map(({ metadata }) => metadata.namespace)),
-    witnesses: new Map(
-      telling.map(({ object: { kind, metadata } }) => [metadata.namespace, `${kind} ${metadata.name}`]),
-    ),
-  }
-})
+  const telling = counts.find(({ count = 0 }) => count > 0)
+  return telling && `${telling.object.kind} ${telling.object.metadata.name}`
+}
 
 /** The pods that use a claim, ended ones too: they name it, or it was made for a volume of theirs. */
 export function usersOf(claim: Claim, snapshot: Snapshot): Pod[] {

@@ -16,9 +16,7 @@ export function podsOfService(service: ObjectOf<'services'>, snapshot: Snapshot)
   const selector = service.spec?.selector
   if (selector === undefined || Object.keys(selector).length === 0) return []
   const { namespace } = service.metadata
-  return snapshot
-    .all('pods')
-    .filter((pod) => pod.metadata.namespace === namespace && matchesLabels(pod.metadata.labels, selector))
+  return snapshot.within('pods', namespace).filter((pod) => matchesLabels(pod.metadata.labels, selector))
 }
 
 /** The Services of a namespace that would select these labels. */
@@ -27,9 +25,9 @@ export function servicesSelecting(
   namespace: string | undefined,
   snapshot: Snapshot,
 ): readonly ObjectOf<'services'>[] {
-  return snapshot.all('services').filter(({ metadata, spec }) => {
+  return snapshot.within('services', namespace).filter(({ spec }) => {
     const selector = spec?.selector
-    if (metadata.namespace !== namespace || selector === undefined) return false
+    if (selector === undefined) return false
     return Object.keys(selector).length > 0 && matchesLabels(labels, selector)
   })
 }

@@ -1,9 +1,7 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import type { PodTerm } from '../cluster/projection/pod-spec.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
-import { groupBy } from '../util/order.ts'
 import { matchesSelector } from '../util/selector.ts'
-import { perView } from './per-view.ts'
 import type { Hindrance } from './scheduling-obstacle.ts'
 import { isOver } from './scheduling-resources.ts'
 import { containersOf, type View } from './subject.ts'
@@ -13,6 +11,9 @@ type Node = ObjectOf<'nodes'>
 
 /** What pods that are already placed do to a pod on a node. */
 export type NeighbourCheck = (node: Node) => Hindrance | undefined
+
+// The key under which the index keeps every pod with required anti-affinity.
+const KEEPS_AWAY = 'all'
 
 const isPlaced = (pod: Pod): boolean => pod.spec?.nodeName !== undefined && !isOver(pod)
 const nameOf = (pod: Pod): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
@@ -75,23 +76,16 @@ const domainOf = (pod: Pod, topologyKey: string | undefined, snapshot: Snapshot)
   return topologyKey === undefined ? undefined : node?.metadata.labels?.[topologyKey]
 }
 
-/** The pods that have a node, by namespace, and those among all of them that keep others away. */
-const PLACED = perView(({ snapshot }) => {
-  const pods = snapshot.all('pods').filter(isPlaced)
-  return {
-    all: pods,
-    in: groupBy(pods, ({ metadata }) => metadata.namespace),
-    keepAway: pods.filter((pod) => antiTerms(pod).length > 0),
-  }
-})
-
 const isAtHome = ({ namespaces = [], namespaceSelector }: PodTerm): boolean =>
   namespaces.length === 0 && namespaceSelector === undefined
+
+/** The pods with a node that a term may be about. */
+const placedWhere = (term: PodTerm, from: Pod, snapshot: Snapshot): readonly Pod[] =>
+  (isAtHome(term) ? snapshot.within('pods', from.metadata.namespace) : snapshot.all('pods')).filter(isPlaced)
 
 /** Whether required anti-affinity, of the pod or of a pod that is placed, keeps it out of a node's domain. */
 export function antiAffinityCheck(pod: Pod, view: View): NeighbourCheck | undefined {
   const { snapshot } = view
-  const placed = PLACED(view)
   const taken = new Map<string, Map<string, Hindrance>>()
   const take = (term: PodTerm, other: Pod, whose: string): void => {
     const value = domainOf(other, term.topologyKey, snapshot)
@@ -102,9 +96,9 @@ export function antiAffinityCheck(pod: Pod, view: View): NeighbourCheck | undefi
     if (!domains.has(value)) domains.set(value, { obstacle: 'anti-affinity', words })
   }
   for (const term of antiTerms(pod))
-    for (const other of isAtHome(term) ? (placed.in.get(pod.metadata.namespace) ?? []) : placed.all)
+    for (const other of placedWhere(term, pod, snapshot))
       if (isAbout(term, { from: pod, other, snapshot })) take(term, other, 'its required anti-affinity')
-  for (const other of placed.keepAway)
+  for (const other of snapshot.indexed('podsKeepingAway', KEEPS_AWAY).filter(isPlaced))
     for (const term of antiTerms(other))
       if (isAbout(term, { from: other, other: pod, snapshot }))
         take(term, other, `the anti-affinity of ${nameOf(other)}`)
@@ -127,7 +121,8 @@ export function podAffinityCheck(pod: Pod, view: View): NeighbourCheck | undefin
   const { snapshot } = view
   const terms = nearTerms(pod)
   if (terms.length === 0 || !terms.every((term) => wasLookedAt(term, pod, snapshot))) return undefined
-  const wanted = PLACED(view).all.filter((other) =>
+  const [closest = {}] = terms.toSorted((a, b) => Number(isAtHome(b)) - Number(isAtHome(a)))
+  const wanted = placedWhere(closest, pod, snapshot).filter((other) =>
     terms.every((term) => isAbout(term, { from: pod, other, snapshot })),
   )
   // The first of its kind may go anywhere, or nobody could ever start.

@@ -1,6 +1,6 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import { formatBytes, formatCores, parseQuantity } from '../util/quantity.ts'
-import { perView } from './per-view.ts'
+import { shared } from './per-view.ts'
 import { containersOf, type View } from './subject.ts'
 
 /** Amounts by resource: cores of `cpu`, bytes of `memory` and `ephemeral-storage`, a count of anything else. */
@@ -54,20 +54,14 @@ interface Room {
   readonly used: Amounts
 }
 
-const ROOMS = perView(() => new Map<string, Room>())
+const ROOMS = shared((view, name): Room => {
+  const pods = view.snapshot.indexed('podsByNode', name).filter((pod) => !isOver(pod))
+  const allocatable = view.snapshot.get('nodes', undefined, name)?.status?.allocatable
+  return { allocatable: amountsOf(allocatable), used: pods.map(requestsOf).reduce(add, NOTHING) }
+})
 
 /** What a node offers, and what the pods that are held set aside on it. More may be in use where not all namespaces were looked at. */
-function roomOn(node: ObjectOf<'nodes'>, view: View): Room {
-  const rooms = ROOMS(view)
-  const { name } = node.metadata
-  let room = rooms.get(name)
-  if (!room) {
-    const pods = view.snapshot.indexed('podsByNode', name).filter((pod) => !isOver(pod))
-    room = { allocatable: amountsOf(node.status?.allocatable), used: pods.map(requestsOf).reduce(add, NOTHING) }
-    rooms.set(name, room)
-  }
-  return room
-}
+const roomOn = (node: ObjectOf<'nodes'>, view: View): Room => ROOMS(view, node.metadata.name)
 
 /** One resource of which a pod asks for more than a node has left. */
 export interface Shortage {

@@ -40,18 +40,21 @@ const atZero = (object: AnyObject & Templated): Backing =>
 
 /** Everything in a namespace that makes pods. The ReplicaSets of a Deployment are left out: its older ones have labels of the past. */
 export function backingsIn(namespace: string | undefined, snapshot: Snapshot): readonly Backing[] {
-  const here = <T extends AnyObject>(objects: readonly T[]): readonly T[] =>
-    objects.filter(({ metadata }) => metadata.namespace === namespace)
   return [
-    ...here(snapshot.all('deployments.apps')).map(atZero),
-    ...here(snapshot.all('statefulsets.apps')).map(atZero),
-    ...here(snapshot.all('daemonsets.apps')).map((set) =>
-      backing(set, labelsOf(set), set.status?.desiredNumberScheduled === 0),
-    ),
-    ...here(snapshot.all('replicasets.apps').filter((set) => !isPartOfDeployment(set))).map(atZero),
-    ...here(snapshot.all('jobs.batch')).map((job) => backing(job, labelsOf(job), true)),
-    ...here(snapshot.all('cronjobs.batch')).map((cron) => backing(cron, labelsOf(cron.spec?.jobTemplate ?? {}), true)),
-    ...here(snapshot.custom()).map(atZero),
+    ...snapshot.within('deployments.apps', namespace).map(atZero),
+    ...snapshot.within('statefulsets.apps', namespace).map(atZero),
+    ...snapshot
+      .within('daemonsets.apps', namespace)
+      .map((set) => backing(set, labelsOf(set), set.status?.desiredNumberScheduled === 0)),
+    ...snapshot
+      .within('replicasets.apps', namespace)
+      .filter((set) => !isPartOfDeployment(set))
+      .map(atZero),
+    ...snapshot.within('jobs.batch', namespace).map((job) => backing(job, labelsOf(job), true)),
+    ...snapshot
+      .within('cronjobs.batch', namespace)
+      .map((cron) => backing(cron, labelsOf(cron.spec?.jobTemplate ?? {}), true)),
+    ...snapshot.within('custom', namespace).map(atZero),
   ].filter(({ labels }) => Object.keys(labels).length > 0)
 }
 

@@ -3,6 +3,7 @@ import type { Container } from '../cluster/projection/pod-spec.ts'
 import type { ContainerStatus } from '../cluster/projection/pod.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import type { Past } from './past.ts'
+import type { Computation } from './per-view.ts'
 
 /** One container of a pod: what was asked for, and what the kubelet says of it (nothing, before it looked). */
 export interface ContainerView {
@@ -55,6 +56,8 @@ export interface View {
   readonly now: number
   /** What is remembered; absent in a scan. */
   readonly past?: Past | undefined
+  /** Keeps what was computed for a key until something that was read for it changes; absent in a scan. */
+  readonly remember?: (<T extends object>(compute: Computation<T>, key: string) => T) | undefined
 }
 
 /** The containers of a pod in the order they start. */

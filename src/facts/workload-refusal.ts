@@ -47,7 +47,7 @@ const webhook: Words = (by, { snapshot }) => {
 }
 
 const limitRanges: Words = (_, { namespace, snapshot }) => {
-  const names = snapshot.all('limitranges').filter(({ metadata }) => metadata.namespace === namespace)
+  const names = snapshot.within('limitranges', namespace)
   return ['LimitRange', ...names.map(({ metadata }) => metadata.name)].join(' ')
 }
 

@@ -66,8 +66,8 @@ function nodeRefusals({ of, container: { request = 0 }, more }: Size, snapshot: 
 }
 
 function namespaceRefusals(size: Size, namespace: string, snapshot: Snapshot): Refusal[] {
-  const limits = snapshot.all('limitranges').filter(({ metadata }) => metadata.namespace === namespace)
-  const quotas = snapshot.all('resourcequotas').filter(({ metadata }) => metadata.namespace === namespace)
+  const limits = snapshot.within('limitranges', namespace)
+  const quotas = snapshot.within('resourcequotas', namespace)
   return [
     ...limits.flatMap(({ spec }) => (spec?.limits ?? []).flatMap((range) => rangeRefusals(range, size))),
     ...quotas.flatMap((quota) => quotaRefusals(quota, size)),

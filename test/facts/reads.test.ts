@@ -18,6 +18,12 @@ function watched(snapshot: Snapshot, read: Set<Resource>): Snapshot {
     get: (resource, namespace, name) => (note(resource), snapshot.get(resource, namespace, name)),
     byUid: (uid) => snapshot.byUid(uid),
     custom: () => snapshot.custom(),
+    holds: (resource) => (note(resource), snapshot.holds(resource)),
+    within: (resource: Resource | 'custom', namespace?: string) => {
+      if (resource === 'custom') return snapshot.within(resource, namespace)
+      note(resource)
+      return snapshot.within(resource, namespace) as never
+    },
     indexed: (index: IndexName, key) => (note(INDEXES[index].resource), snapshot.indexed(index, key)),
     look: (resource, namespace) => snapshot.look(resource, namespace),
     owners: (object) => snapshot.owners(object),
