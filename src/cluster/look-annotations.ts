@@ -72,7 +72,7 @@ function readLooks(kinds: readonly string[], text: (key: string) => string | und
 }
 
 const blindness = object({ unknown: string, detail: string })
-const REASONS: readonly BlindReason[] = ['not-listed', 'forbidden', 'failed', 'not-installed']
+const REASONS: readonly BlindReason[] = ['not-listed', 'forbidden', 'failed', 'not-installed', 'not-synced', 'stale']
 
 const whereOf = (names: readonly string[] | undefined): Where | undefined => (names?.includes('*') ? 'all' : names)
 
