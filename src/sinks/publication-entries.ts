@@ -1,0 +1,86 @@
+import { SEVERITIES } from '../engine/rule.ts'
+import { compareText } from '../util/order.ts'
+import type { FindingView } from './envelope.ts'
+
+/** A finding as it is published. It is never changed, only replaced: an answer on its way out keeps what it began with. */
+export class Entry {
+  readonly view: FindingView
+  /** The `n` of the revision that it last changed with. */
+  readonly changedIn: number
+  /** When its evidence was taken over, in milliseconds. */
+  readonly takenAt: number
+  #json: string | undefined
+
+  constructor(view: FindingView, changedIn: number, takenAt: number) {
+    this.view = view
+    this.changedIn = changedIn
+    this.takenAt = takenAt
+  }
+
+  /** The finding as JSON text, made once. */
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this.view))
+  }
+}
+
+const RANKS: ReadonlyMap<string, number> = new Map(SEVERITIES.map((severity, rank) => [severity, rank]))
+const rankOf = ({ severity }: FindingView): number => RANKS.get(severity) ?? SEVERITIES.length
+const bySeverity = ({ view: a }: Entry, { view: b }: Entry): number => rankOf(a) - rankOf(b) || compareText(a.id, b.id)
+
+/** Above so many at a time, to sort all anew is cheaper than to put each in its place. */
+const MANY = 256
+
+/** Findings by id, and in the order in which they are given out. */
+export class Entries {
+  readonly #byId = new Map<string, Entry>()
+  #sorted: Entry[] | undefined = []
+
+  get(id: string): Entry | undefined {
+    return this.#byId.get(id)
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** By severity, then by id. */
+  sorted(): readonly Entry[] {
+    return (this.#sorted ??= [...this.#byId.values()].toSorted(bySeverity))
+  }
+
+  put(entries: readonly Entry[]): void {
+    const places = entries.length > MANY ? undefined : this.#sorted
+    if (!places) this.#sorted = undefined
+    for (const entry of entries) {
+      if (places) this.#replace(places, entry)
+      this.#byId.set(entry.view.id, entry)
+    }
+  }
+
+  delete(id: string): Entry | undefined {
+    const entry = this.#byId.get(id)
+    if (!entry) return undefined
+    this.#byId.delete(id)
+    if (this.#sorted) this.#sorted.splice(placeOf(this.#sorted, entry), 1)
+    return entry
+  }
+
+  #replace(sorted: Entry[], entry: Entry): void {
+    const before = this.#byId.get(entry.view.id)
+    if (before) sorted.splice(placeOf(sorted, before), 1)
+    sorted.splice(placeOf(sorted, entry), 0, entry)
+  }
+}
+
+/** The first place whose entry does not come before this one. */
+function placeOf(sorted: readonly Entry[], entry: Entry): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const there = sorted[middle]
+    if (there && bySeverity(there, entry) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

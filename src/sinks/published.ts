@@ -1,0 +1,69 @@
+import { CATEGORIES, SEVERITIES } from '../engine/rule.ts'
+import { STATES } from '../findings/finding.ts'
+import type { Envelope, FindingView } from './envelope.ts'
+
+/** What `GET /recommendations` answers. */
+export interface Published extends Envelope {
+  /** Only findings of these namespaces are here, since the caller may read no others; scores and unknowns are of them too. */
+  readonly restricted?: { readonly namespaces: readonly string[] }
+}
+
+/** A finding that is over, or no longer among those that were asked for. */
+export interface Tombstone {
+  readonly id: string
+  /** The revision that it went with. */
+  readonly revision: string
+}
+
+/** What `GET /recommendations?since=REVISION` answers: the findings that are new or different, and those that are gone. */
+export interface Changes extends Published {
+  readonly since: string
+  readonly tombstones: readonly Tombstone[]
+}
+
+/** What findings can be asked for by; one of the values of each must fit. */
+export type FilterName = 'namespace' | 'severity' | 'rule' | 'category' | 'state' | 'kind'
+export type Filters = Readonly<Partial<Record<FilterName, readonly string[]>>>
+
+/** The names of filters, each with the words it may ask for; those without are names of the cluster's or of rules. */
+export const FILTERS: Readonly<Record<FilterName, readonly string[] | undefined>> = {
+  namespace: undefined,
+  severity: SEVERITIES,
+  rule: undefined,
+  category: CATEGORIES,
+  state: STATES,
+  kind: undefined,
+}
+
+/** Which namespaces somebody may see findings of; what belongs to no namespace is only for those who see all. */
+export type Sight = 'all' | ReadonlySet<string>
+
+/** Whether something of this namespace may be seen. */
+export const sees = (sight: Sight, namespace: string | undefined): boolean =>
+  sight === 'all' || (namespace !== undefined && sight.has(namespace))
+
+const VALUES: Readonly<Record<FilterName, (view: FindingView) => string | undefined>> = {
+  namespace: ({ target }) => target.namespace,
+  severity: ({ severity }) => severity,
+  rule: ({ rule }) => rule.id,
+  category: ({ category }) => category,
+  state: ({ state }) => state,
+  kind: ({ target }) => target.kind,
+}
+
+/** Whether a finding is one of those that are asked for. */
+function matcher(filters: Filters): (view: FindingView) => boolean {
+  const tests = Object.entries(VALUES).flatMap(([name, valueOf]) => {
+    const wanted = filters[name as FilterName]
+    return wanted === undefined ? [] : [{ wanted: new Set(wanted), valueOf }]
+  })
+  return (view) => tests.every(({ wanted, valueOf }) => wanted.has(valueOf(view) ?? ''))
+}
+
+export type Fits = (view: FindingView) => boolean
+
+/** Whether a finding is asked for, and may be seen. */
+export function fitting(filters: Filters, sight: Sight): Fits {
+  const matches = matcher(filters)
+  return (view) => sees(sight, view.target.namespace) && matches(view)
+}
