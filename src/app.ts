@@ -24,6 +24,7 @@ import { loadRules, type RuleSet } from './engine/loader.ts'
 import { FACTS } from './facts/index.ts'
 import type { Target } from './findings/finding.ts'
 import { RELATIONS } from './findings/relations.ts'
+import { ONE_LOOK } from './policy/standing.ts'
 import { reconcile } from './reconcile.ts'
 import { ACTIONS } from './remediation/actions/index.ts'
 import { advise } from './remediation/recommend.ts'
@@ -92,7 +93,7 @@ async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<Cl
   const judgement = { rules, suppressions: config.suppressions, clocks: new Map(), now, wanted }
   const assessment = reconcile(snapshot, judgement)
   const { policy, capabilities } = config
-  const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, now })
+  const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, standing: ONE_LOOK, now })
   return {
     envelope: envelope({ cluster: snapshot.cluster, now, incomplete: seen.incomplete, assessment, advice }),
     problems: [...rules.problems, ...disabledRules(rules)],

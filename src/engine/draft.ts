@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Resource } from '../cluster/kinds.ts'
 import type { SubjectKind } from '../facts/subject.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
 import { describeIssues, didYouMean, quote, schemaKeys, type Issue } from '../util/issues.ts'
@@ -12,6 +13,7 @@ import { resolveConditions } from './resolve.ts'
 import type { Rule } from './rule.ts'
 import { ruleSchema, type RawRule } from './schema.ts'
 import { scopeIssues, type Scope } from './scope.ts'
+import { resourcesOf } from './reads.ts'
 import { SlotTable, type FactTable } from './slots.ts'
 import { parseTemplate } from './template.ts'
 
@@ -29,6 +31,8 @@ export interface Draft {
   readonly scope: Scope | undefined
   readonly conditions: Conditions
   readonly texts: Texts
+  /** Every kind that its answer rests on. */
+  readonly resources: readonly Resource[]
   readonly hold: Hold
   readonly resolveAfterMs: number
   readonly flickerMs: number
@@ -74,6 +78,8 @@ function resolveParts(raw: RawRule, slots: SlotTable): { parts?: Parts; issues: 
     return undefined
   }
   const hold = keep(resolveHolding(raw.for, slots))
+  // What only its texts read changes no answer.
+  const resources = resourcesOf(slots)
   const title = keep(parseTemplate(raw.title, slots, 'title'))
   const explain = keep(parseTemplate(raw.explain, slots, 'explain'))
   if (conditions === undefined || hold === undefined || title === undefined || explain === undefined) return { issues }
@@ -82,7 +88,7 @@ function resolveParts(raw: RawRule, slots: SlotTable): { parts?: Parts; issues: 
     flickerMs: milliseconds(raw.flicker),
     forAtLeastMs: milliseconds(raw.forAtLeast ?? '0s'),
   }
-  return { parts: { scope: raw.scope, conditions, texts: { title, explain }, hold, ...times }, issues }
+  return { parts: { scope: raw.scope, conditions, texts: { title, explain }, resources, hold, ...times }, issues }
 }
 
 const isIssue = (result: object): result is Issue => 'message' in result

@@ -1,3 +1,4 @@
+import type { Resource } from '../cluster/kinds.ts'
 import { readFact } from '../facts/fact.ts'
 import { unknown } from '../facts/reading.ts'
 import type { Subject, View } from '../facts/subject.ts'
@@ -32,6 +33,7 @@ export interface PreparedRule {
   readonly rule: Rule
   readonly scope: Scope | undefined
   readonly texts: Texts
+  readonly resources: readonly Resource[]
   readonly flickerMs: number
   /** What applies to a subject; `undefined` where an override switched the rule off. */
   readonly variantFor: (subject: Subject) => Variant | undefined
@@ -67,6 +69,7 @@ export function compileRule(prepared: PreparedRule, host: Host): CompiledRule {
   const applied = { prepared, host }
   return {
     rule,
+    resources: prepared.resources,
     evaluate: (subject, view) => {
       if (host.disabled.has(rule.id)) return undefined
       try {

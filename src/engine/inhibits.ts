@@ -1,4 +1,4 @@
-import { byKeys, groupBy } from '../util/order.ts'
+import { groupBy } from '../util/order.ts'
 import type { Rule } from './rule.ts'
 
 /** The way of a circle of `inhibits`, from a rule back to itself. */
@@ -7,21 +7,16 @@ export interface Circle {
   readonly way: readonly string[]
 }
 
-/**
- * The rules that close a circle of `inhibits`. Rules are taken in the order of their files' names, so that of the rules in a circle
- * the last is the one that is refused.
- */
+/** The rules that close a circle of `inhibits`. Of the rules in a circle the last one is refused. */
 export function circles(rules: readonly Rule[]): Circle[] {
   const accepted = new Map<string, Rule>()
-  return nearCircles(rules)
-    .toSorted(byKeys(({ file, id }) => [file, id]))
-    .flatMap((rule) => {
-      accepted.set(rule.id, rule)
-      const way = wayBack(rule, accepted)
-      if (way === undefined) return []
-      accepted.delete(rule.id)
-      return [{ rule: rule.id, way }]
-    })
+  return nearCircles(rules).flatMap((rule) => {
+    accepted.set(rule.id, rule)
+    const way = wayBack(rule, accepted)
+    if (way === undefined) return []
+    accepted.delete(rule.id)
+    return [{ rule: rule.id, way }]
+  })
 }
 
 /** The rules that are in a circle or lead into one: what is left when all that inhibit nothing that is left are taken away. */

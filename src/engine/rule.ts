@@ -1,3 +1,4 @@
+import type { Resource } from '../cluster/kinds.ts'
 import type { UnknownReason, Value } from '../facts/reading.ts'
 import type { Subject, SubjectKind, View } from '../facts/subject.ts'
 
@@ -83,6 +84,8 @@ export type Evaluation = True | False | Undecided
 /** A rule made ready to run. */
 export interface CompiledRule {
   readonly rule: Rule
+  /** Every kind that its answer rests on: those behind its subjects, and those that its facts read. */
+  readonly resources: readonly Resource[]
   /**
    * What the rule says of a subject; `undefined` when the subject is outside its scope or an override switched it off there.
    * @throws nothing: a rule that fails on a subject is reported by its rule set and says nothing from then on.

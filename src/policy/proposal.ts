@@ -3,6 +3,7 @@ import type { Finding, Target } from '../findings/finding.ts'
 import type { Capability } from './capability.ts'
 import type { Policy } from './config.ts'
 import type { Tier } from './levels.ts'
+import type { Standing } from './standing.ts'
 
 /** One place that a write changes: a JSON pointer (the empty one is the whole object) with its value before and after; `null` for none. */
 export interface Change {
@@ -30,6 +31,7 @@ export interface GateInput {
   readonly snapshot: Snapshot
   readonly policy: Policy
   readonly capabilities: readonly Capability[]
+  readonly standing: Standing
   /** Milliseconds since 1970. */
   readonly now: number
 }

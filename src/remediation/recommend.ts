@@ -4,6 +4,7 @@ import type { Capability } from '../policy/capability.ts'
 import type { Policy } from '../policy/config.ts'
 import { decide, type Decision } from '../policy/decide.ts'
 import type { Tier } from '../policy/levels.ts'
+import type { Standing } from '../policy/standing.ts'
 import { shortHash } from '../util/hash.ts'
 import { isRefusal, refuse, type Action, type Context, type Grounds, type Refusal } from './action.ts'
 import { plan, type Plan } from './plan.ts'
@@ -34,6 +35,7 @@ export interface Circumstances {
   readonly actions: readonly Action[]
   readonly policy: Policy
   readonly capabilities: readonly Capability[]
+  readonly standing: Standing
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -111,7 +113,7 @@ function first(action: Action, objects: readonly AnyObject[], context: Context):
 function recommendation(
   finding: Grounds,
   { action, plan: planned }: { action: Action; plan: Plan },
-  { snapshot, policy, capabilities, now }: Circumstances,
+  { snapshot, policy, capabilities, standing, now }: Circumstances,
 ): Recommendation {
   const { object, parameters, changes, planHash, effect, patch } = planned
   const { managedBy, ownerComplete, rule } = finding
@@ -124,7 +126,7 @@ function recommendation(
     tier: action.tier,
     reversible: action.inverse !== null,
     effect,
-    decision: decide({ proposal, snapshot, policy, capabilities, now }),
+    decision: decide({ proposal, snapshot, policy, capabilities, standing, now }),
     planHash,
     patch,
   }

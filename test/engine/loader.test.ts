@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Problem } from '../../src/engine/loader.ts'
+import type { Problem } from '../../src/engine/rule-file.ts'
 import { crashLoop, load } from './facts.ts'
 
 const FILE = 'rules/crash-loop.json'

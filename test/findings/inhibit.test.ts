@@ -45,7 +45,7 @@ function rule({ id, subject = 'pod', inhibits = [], severity = 'high', holds, un
       explain: ({ target }) => ({ title: `${id} of ${target}`, message: '', evidence: [] }),
     }
   }
-  return { rule: about, evaluate }
+  return { rule: about, resources: [], evaluate }
 }
 
 const web = deployment({ name: 'web' })

@@ -45,7 +45,7 @@ test('the verdict is the strictest answer, the reason that of the first gate tha
 })
 
 test('gates are asked in the order of the design, all of them', () => {
-  const names = ['fresh', 'warm-up', 'protected', 'capability', 'level', 'owner']
+  const names = ['fresh', 'warm-up', 'blast', 'protected', 'capability', 'level', 'owner']
   assert.deepEqual(
     GATES.map(({ name }) => name),
     names,

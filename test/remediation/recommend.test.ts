@@ -4,6 +4,7 @@ import { readDump } from '../../src/cluster/dump.ts'
 import type { AnyObject } from '../../src/cluster/kinds.ts'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
 import { LEVELS, TIERS } from '../../src/policy/levels.ts'
+import { ONE_LOOK } from '../../src/policy/standing.ts'
 import type { Grounds } from '../../src/remediation/action.ts'
 import { ACTIONS } from '../../src/remediation/actions/index.ts'
 import { recommend, refusals, type Circumstances, type Recommendation } from '../../src/remediation/recommend.ts'
@@ -20,6 +21,7 @@ const at = (snapshot: Snapshot, rest: Partial<Circumstances> = {}): Circumstance
   actions: ACTIONS,
   policy: policyOf(),
   capabilities: [],
+  standing: ONE_LOOK,
   now: NOW,
   ...rest,
 })

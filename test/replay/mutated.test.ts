@@ -5,6 +5,7 @@ import { defaultConfig } from '../../src/config.ts'
 import { DumpError, readDump } from '../../src/cluster/dump.ts'
 import type { ObjectStore } from '../../src/cluster/store.ts'
 import { reconcile } from '../../src/reconcile.ts'
+import { ONE_LOOK } from '../../src/policy/standing.ts'
 import { ACTIONS } from '../../src/remediation/actions/index.ts'
 import { advise } from '../../src/remediation/recommend.ts'
 import { shippedRules } from '../support/judge.ts'
@@ -58,7 +59,7 @@ test('whatever stands in an object, no rule fails, no action throws, and no prot
       looked++
       const now = snapshot.takenAt
       const { findings } = reconcile(snapshot, { rules, suppressions: [], clocks: new Map(), now, wanted: () => true })
-      advise(findings, { snapshot, actions: ACTIONS, policy, capabilities: [], now })
+      advise(findings, { snapshot, actions: ACTIONS, policy, capabilities: [], standing: ONE_LOOK, now })
       assert.deepEqual(rules.disabled(), [])
     }),
     { numRuns: 400 },

@@ -3,6 +3,7 @@ import { policySchema, type Policy } from '../../src/policy/config.ts'
 import { decide, type Decision } from '../../src/policy/decide.ts'
 import type { Tier } from '../../src/policy/levels.ts'
 import type { GateInput, Proposal } from '../../src/policy/proposal.ts'
+import { ONE_LOOK, type Standing } from '../../src/policy/standing.ts'
 import type { Grounds } from '../../src/remediation/action.ts'
 import { NOW, deployment, namespace, snapshotOf, type Raw } from './build.ts'
 
@@ -32,6 +33,7 @@ export interface Asked {
   readonly now?: number
   readonly proposal?: Partial<Proposal>
   readonly capabilities?: GateInput['capabilities']
+  readonly standing?: Partial<Standing>
 }
 
 export const ACTION = 'some-action'
@@ -45,6 +47,7 @@ export function gateInput(asked: Asked = {}): GateInput {
     snapshot: asked.snapshot ?? snapshotOf([on, ...others]),
     policy: policyOf(asked.policy),
     capabilities,
+    standing: { ...ONE_LOOK, ...asked.standing },
     now: asked.now ?? NOW,
     proposal: {
       rule: RULE,

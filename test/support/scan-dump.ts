@@ -2,6 +2,7 @@ import { lookAtDump } from '../../src/cluster/dump-look.ts'
 import { storeOf } from '../../src/cluster/cluster-look.ts'
 import { defaultConfig } from '../../src/config.ts'
 import { reconcile } from '../../src/reconcile.ts'
+import { ONE_LOOK } from '../../src/policy/standing.ts'
 import { ACTIONS } from '../../src/remediation/actions/index.ts'
 import { advise } from '../../src/remediation/recommend.ts'
 import { envelope, type Envelope } from '../../src/sinks/envelope.ts'
@@ -23,7 +24,14 @@ export async function scanDump(
   const now = snapshot.takenAt
   const assessment = reconcile(snapshot, { rules, suppressions: [], clocks: new Map(), now, wanted: () => true })
   const { policy, capabilities } = defaultConfig().config
-  const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, now })
+  const advice = advise(assessment.findings, {
+    snapshot,
+    actions: ACTIONS,
+    policy,
+    capabilities,
+    standing: ONE_LOOK,
+    now,
+  })
   const { cluster } = snapshot
   return {
     envelope: envelope({ cluster, now, incomplete: look.incomplete, assessment, advice }),

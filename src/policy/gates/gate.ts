@@ -1,11 +1,15 @@
 import type { GateInput } from '../proposal.ts'
 
 /** Every gate that exists, by name. */
-export type GateName = 'fresh' | 'warm-up' | 'protected' | 'capability' | 'level' | 'owner'
+export type GateName = 'fresh' | 'warm-up' | 'blast' | 'protected' | 'capability' | 'level' | 'owner'
 
 /** Why a decision is what it is. One word each: it goes into the API, logs and metrics. */
 export const REASONS = [
   'permitted',
+  'not-fresh',
+  'warming-up',
+  'matches-too-much',
+  'not-counted',
   'protected-namespace',
   'protected-object',
   'protection-unknown',
