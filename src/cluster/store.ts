@@ -39,14 +39,24 @@ export class ObjectStore implements Snapshot {
   readonly #shelves = new Map<string, Shelf>()
   readonly #indexes = new Map<string, Map<string, Group>>()
   readonly takenAt: number
-  readonly cluster: string
-  readonly #looks: Looks
+  #cluster: string
+  #looks: Looks
 
   constructor(about: { readonly takenAt: number; readonly cluster: string; readonly looks: Looks }) {
     this.takenAt = about.takenAt
-    this.cluster = about.cluster
+    this.#cluster = about.cluster
     this.#looks = about.looks
     for (const name of Object.keys(INDEXES)) this.#indexes.set(name, new Map())
+  }
+
+  get cluster(): string {
+    return this.#cluster
+  }
+
+  /** What is learnt of the cluster while it is watched: its name, and how completely it is looked at. */
+  learn({ cluster = this.#cluster, looks = this.#looks }: { readonly cluster?: string; readonly looks?: Looks }): void {
+    this.#cluster = cluster
+    this.#looks = looks
   }
 
   /** Stores an object; gives the one with its uid that it replaces. */
@@ -114,6 +124,11 @@ export class ObjectStore implements Snapshot {
 
   get<R extends Resource>(resource: R, namespace: string | undefined, name: string): ObjectOf<R> | undefined {
     return this.#shelf(resource).get(`${namespace ?? ''}/${name}`)
+  }
+
+  /** The object on a shelf under the name that `nameKey` gives. */
+  named(shelf: string, name: string): AnyObject | undefined {
+    return this.#shelf(shelf).get(name)
   }
 
   byUid(uid: string): AnyObject | undefined {

@@ -1,0 +1,96 @@
+import type { IndexName, IndexedObject } from './indexes.ts'
+import type { AnyObject, ObjectOf, Resource } from './kinds.ts'
+import type { Look } from './look.ts'
+import type { Change } from './mirror.ts'
+import { ALL } from './readership.ts'
+import type { OwnerChain, Snapshot } from './snapshot.ts'
+import { indexKeys, shelfOf, type ObjectStore } from './store.ts'
+
+/** Hears of everything that is read: the family of the question, and what was asked. */
+export type Note = (family: string, name: string) => void
+
+const whole = (resource: string): string => `all ${resource}`
+const place = (namespace: string | undefined, name = ''): string => `${namespace ?? ''}/${name}`
+
+/** A snapshot that notes what is read through it. How completely kinds are looked at is not noted: when that changes, everything looks again. */
+export class TrackedSnapshot implements Snapshot {
+  readonly #objects: ObjectStore
+  readonly #note: Note
+
+  constructor(objects: ObjectStore, note: Note) {
+    this.#objects = objects
+    this.#note = note
+  }
+
+  get takenAt(): number {
+    return this.#objects.takenAt
+  }
+
+  get cluster(): string {
+    return this.#objects.cluster
+  }
+
+  all<R extends Resource>(resource: R): readonly ObjectOf<R>[] {
+    this.#note(whole(resource), ALL)
+    return this.#objects.all(resource)
+  }
+
+  holds(resource: Resource): boolean {
+    this.#note('holds', resource)
+    return this.#objects.holds(resource)
+  }
+
+  within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]
+  within(resource: 'custom', namespace: string | undefined): readonly AnyObject[]
+  within(resource: Resource | 'custom', namespace: string | undefined): readonly AnyObject[] {
+    this.#note(`within ${resource}`, place(namespace))
+    return resource === 'custom' ? this.#objects.within(resource, namespace) : this.#objects.within(resource, namespace)
+  }
+
+  get<R extends Resource>(resource: R, namespace: string | undefined, name: string): ObjectOf<R> | undefined {
+    this.#note(`named ${resource}`, place(namespace, name))
+    return this.#objects.get(resource, namespace, name)
+  }
+
+  byUid(uid: string): AnyObject | undefined {
+    this.#note('uid', uid)
+    return this.#objects.byUid(uid)
+  }
+
+  custom(): readonly AnyObject[] {
+    this.#note(whole('custom'), ALL)
+    return this.#objects.custom()
+  }
+
+  indexed<I extends IndexName>(index: I, key: string): readonly IndexedObject<I>[] {
+    this.#note(index, key)
+    return this.#objects.indexed(index, key)
+  }
+
+  look(resource: string, namespace?: string): Look {
+    return this.#objects.look(resource, namespace)
+  }
+
+  owners(object: AnyObject): OwnerChain {
+    const owners = this.#objects.owners(object)
+    for (const { metadata } of owners.chain) this.#note('uid', metadata.uid)
+    if (owners.missing?.uid !== undefined) this.#note('uid', owners.missing.uid)
+    return owners
+  }
+}
+
+/** Everything that a change makes different from what was read before, as it was noted. `crossed`: the first object of its kind came, or the last one went. */
+export function questionsOf({ before, after }: Change, crossed: boolean): (readonly [family: string, name: string])[] {
+  const objects = [before, after].filter((object) => object !== undefined)
+  const [one] = objects
+  if (!one) return []
+  const resource = shelfOf(one)
+  const questions: (readonly [string, string])[] = [[whole(resource), ALL]]
+  if (crossed) questions.push(['holds', resource])
+  for (const object of objects) {
+    const { namespace, name, uid } = object.metadata
+    questions.push([`within ${resource}`, place(namespace)], [`named ${resource}`, place(namespace, name)])
+    questions.push(['uid', uid], ...indexKeys(object))
+  }
+  return questions
+}
