@@ -3,6 +3,7 @@ import { sleep, type Clock } from '../util/clock.ts'
 import { JsonListReader } from '../util/json-list.ts'
 import { formatBytes } from '../util/quantity.ts'
 import { ClusterError, foreign } from './errors.ts'
+import { retryAfterOf } from './retry-after.ts'
 import { TransportError, type ApiRequest, type ApiResponse, type Transport } from './transport.ts'
 
 export interface ApiOptions {
@@ -23,16 +24,15 @@ export class StatusError extends ClusterError {
   /** Milliseconds after which the server wants to be asked again; `undefined` when it does not say. */
   readonly retryAfter: number | undefined
 
-  constructor(response: ApiResponse, message: string) {
+  constructor({ status, headers }: Pick<ApiResponse, 'status' | 'headers'>, message: string, now: number) {
     super(message)
-    this.status = response.status
-    const seconds = Number(response.headers['retry-after'] ?? Number.NaN)
-    this.retryAfter = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
+    this.status = status
+    this.retryAfter = retryAfterOf(headers, now)
   }
 }
 
 /** What is asked for: a path below the server's root and its query. */
-export type Question = Pick<ApiRequest, 'path' | 'query' | 'headers'>
+export type Question = Pick<ApiRequest, 'path' | 'query' | 'headers' | 'idleAfter'>
 
 const TOO_MANY_REQUESTS = 429
 /** Without another word of the server, milliseconds before it is asked again. */
@@ -103,7 +103,7 @@ export class Api {
     })
     const time = Date.parse(response.headers['date'] ?? '')
     if (!Number.isNaN(time)) this.#serverTime = Math.max(time, this.#serverTime ?? 0)
-    if (response.status !== 200) throw new StatusError(response, await refusal(response))
+    if (response.status !== 200) throw await refusalOf(response, this.clock.now())
     const reader = new JsonListReader(onItem)
     const { largestAnswer = 2 ** 28 } = this.#options
     try {
@@ -133,7 +133,8 @@ async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGen
   }
 }
 
-async function refusal(response: ApiResponse): Promise<string> {
+/** What an answer that is no success says, in the server's own words. `now` is for a date that it may name. */
+export async function refusalOf(response: ApiResponse, now: number): Promise<StatusError> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body) {
@@ -142,7 +143,7 @@ async function refusal(response: ApiResponse): Promise<string> {
     if (size > LARGEST_REFUSAL) break
   }
   const text = Buffer.concat(chunks).toString()
-  return foreign(messageIn(text) ?? text) || `HTTP status ${response.status}`
+  return new StatusError(response, foreign(messageIn(text) ?? text) || `HTTP status ${response.status}`, now)
 }
 
 function messageIn(text: string): string | undefined {

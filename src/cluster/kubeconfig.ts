@@ -12,6 +12,8 @@ import type { Chosen, KubeconfigOptions } from './kubeconfig-choice.ts'
 export interface ClusterAccess {
   /** The client's view of it: credentials, TLS and proxy. */
   readonly config: KubeConfig
+  /** The same, with credentials read anew: the client keeps those it has for a while, also when the server refuses them. */
+  readonly renewed: () => KubeConfig
   readonly server: string
   /** The server, context and files, as messages name them; no secrets. */
   readonly place: string
@@ -95,9 +97,9 @@ async function accessOf(chosen: Chosen): Promise<ClusterAccess> {
     'current-context': 'chosen',
   }
   const { kubeConfigOf } = await import('./kube-client.ts')
-  const config = kubeConfigOf(document)
+  const renewed = () => kubeConfigOf(document)
   const place = `${server.origin}${server.pathname.replace(/\/$/, '')} (${from}${through(cluster)})`
-  return { config, server: server.href, place, user: userName, namespace, secrets: secretsOf(user) }
+  return { config: renewed(), renewed, server: server.href, place, user: userName, namespace, secrets: secretsOf(user) }
 }
 
 // Its address may hold a password: only the host is shown.

@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** JSON, of a `POST`. */
   readonly body?: string | undefined
+  /** Milliseconds of silence after which the request is given up, where the transport's own limit is not right. */
+  readonly idleAfter?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net'
@@ -133,6 +134,75 @@ describe('over http', () => {
     assert.equal(line.clock.waiting, 0)
   })
 
+  test('a request may say itself how long it bears silence, as a watch does', async () => {
+    using line = new Line()
+    await using api = await serve(() => ({ act: (response) => void response.write('{"a":') }))
+    const transport = await line.open({ server: `http://127.0.0.1:${api.port}` }, {}, { idleAfter: 7000 })
+    const { body } = await transport.request({ method: 'GET', path: '/', idleAfter: 90_000 })
+    const chunks = body[Symbol.asyncIterator]()
+    await chunks.next()
+    const next = chunks.next()
+    const end = assert.rejects(next, fails('timeout', /silence for 90 s/))
+    line.clock.advance(89_000)
+    assert.equal(line.clock.waiting, 1)
+    line.clock.advance(1000)
+    await end
+  })
+
+  test('asks for a review with a body', async () => {
+    using line = new Line()
+    const bodies: string[] = []
+    const http = createHttpServer()
+    http.prependListener('request', (request) => {
+      request.setEncoding('utf8')
+      request.on('data', (part: string) => bodies.push(part))
+    })
+    await using api = await serve(() => ({ status: 201, body: { status: { authenticated: true } } }), http)
+    const transport = await line.open({ server: `http://127.0.0.1:${api.port}` })
+    const body = JSON.stringify({ kind: 'TokenReview', spec: { token: 'äöü' } })
+    const path = '/apis/authentication.k8s.io/v1/tokenreviews'
+    const { status } = await transport.request({ method: 'POST', path, body })
+    assert.equal(status, 201)
+    assert.equal(bodies.join(''), body)
+    assert.equal(api.asked[0]?.headers['content-type'], 'application/json')
+    assert.equal(api.asked[0]?.headers['content-length'], String(Buffer.byteLength(body)))
+  })
+
+  test('a token that the server refuses is read anew', async () => {
+    using line = new Line()
+    using scratch = new Scratch()
+    const tokenFile = scratch.write('token', 'first')
+    await using api = await serve(({ headers }) => ({
+      status: headers['authorization'] === 'Bearer second' ? 200 : 401,
+    }))
+    const transport = await line.open({ server: `http://127.0.0.1:${api.port}` }, { tokenFile })
+    assert.equal((await get(transport)).status, 401)
+    scratch.write('token', 'second\n')
+    assert.equal((await get(transport)).status, 200)
+  })
+
+  test('a credential plugin is asked again when its credential is refused, and not for each refusal', async () => {
+    using line = new Line()
+    using scratch = new Scratch()
+    const calls = scratch.write('calls', '')
+    const plugin = scratch.write(
+      'plugin.cjs',
+      `require('node:fs').appendFileSync(${JSON.stringify(calls)}, 'x'); console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'abcdef' } }))`,
+    )
+    await using api = await serve(() => ({ status: 401 }))
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: [plugin] }
+    const transport = await line.open({ server: `http://127.0.0.1:${api.port}` }, { exec })
+    const times = (): number => readFileSync(calls, 'utf8').length
+    await Promise.all([get(transport), get(transport), get(transport)])
+    assert.equal(times(), 1)
+    await Promise.all([get(transport), get(transport), get(transport)])
+    await get(transport)
+    assert.equal(times(), 2)
+    line.clock.advance(10_000)
+    await get(transport)
+    assert.equal(times(), 3)
+  })
+
   test('silence in the middle of an answer is given up, slowness is not', async () => {
     using line = new Line()
     await using api = await serve(() => ({ act: (response) => void response.write('{"a":') }))
@@ -246,6 +316,24 @@ describe('over https', () => {
       const transport = await line.open({ ...trusted(api.port), ...settings })
       await assert.rejects(get(transport), fails('certificate', words))
     })
+
+  test('an authority that is changed in its file is trusted from then on, and the old one no more', async () => {
+    using line = new Line()
+    using scratch = new Scratch()
+    const next = certificate({ name: 'next authority' })
+    const https = secure(server)
+    await using api = await serve(() => ({ body: { ok: true }, headers: { connection: 'close' } }), https)
+    const ca = scratch.write('ca.crt', authority.cert)
+    const transport = await line.open({ server: `https://127.0.0.1:${api.port}`, 'certificate-authority': ca })
+    assert.equal(await textOf((await get(transport)).body), '{"ok":true}')
+    const renewed = certificate({ name: 'server', by: next, ip })
+    https.setSecureContext({ cert: renewed.cert, key: renewed.key })
+    await assert.rejects(get(transport), fails('certificate', /an authority that is not known here/))
+    scratch.write('ca.crt', next.cert)
+    assert.equal(await textOf((await get(transport)).body), '{"ok":true}')
+    https.setSecureContext({ cert: server.cert, key: server.key })
+    await assert.rejects(get(transport), fails('certificate', /an authority that is not known here/))
+  })
 
   test('verifies nothing only when the kubeconfig says so', async () => {
     using line = new Line()
