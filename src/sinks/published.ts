@@ -1,6 +1,7 @@
 import { CATEGORIES, SEVERITIES } from '../engine/rule.ts'
 import { STATES } from '../findings/finding.ts'
 import type { Envelope, FindingView } from './envelope.ts'
+import type { Status } from './status.ts'
 
 /** What `GET /recommendations` answers. */
 export interface Published extends Envelope {
@@ -66,4 +67,13 @@ export type Fits = (view: FindingView) => boolean
 export function fitting(filters: Filters, sight: Sight): Fits {
   const matches = matcher(filters)
   return (view) => sees(sight, view.target.namespace) && matches(view)
+}
+
+/** What `GET /status` answers: the daemon's own status, and who may read here. */
+export interface ServedStatus extends Status {
+  readonly server: {
+    /** Those on this machine, everybody who reaches it, or those whose token says so. */
+    readonly reads: 'loopback' | 'open' | 'token'
+    readonly tls: boolean
+  }
 }
