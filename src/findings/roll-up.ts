@@ -1,5 +1,5 @@
 import type { True, Undecided } from '../engine/rule.ts'
-import { groupBy } from '../util/order.ts'
+import { byKeys, groupBy } from '../util/order.ts'
 import { isTrue, type Match } from './match.ts'
 
 /** All matches of one finding: true when any subject is, unknown when none is true and one is unknown. */
@@ -19,10 +19,26 @@ export interface UnknownRollUp {
 
 const isUndecided = (match: Match): match is Match<Undecided> => !isTrue(match)
 
-// What has held longest comes first, then by name: the same words whatever the order of objects.
+/** By the objects that matches are about: the same words whatever the order they were found in. */
+export const byObject = byKeys(({ subject: { object, container, kind } }: Pick<Match, 'subject'>) => [
+  object.metadata.namespace ?? '',
+  object.metadata.name,
+  object.kind,
+  object.metadata.uid,
+  kind,
+  container?.name ?? '',
+])
+
+// What has held longest comes first.
 function holdsLonger(a: Match<True>, b: Match<True>): number {
   const [left, right] = [a.evaluation.since ?? Number.MAX_VALUE, b.evaluation.since ?? Number.MAX_VALUE]
-  return left - right
+  return left - right || byObject(a, b)
+}
+
+/** The roll-up of matches that are true of one finding; `undefined` without any. */
+export function rollUpTrue(finding: string, matches: Iterable<Match<True>>): RollUp | undefined {
+  const [first, ...rest] = [...matches].toSorted(holdsLonger)
+  return first && { finding, matches: [first, ...rest], since: first.evaluation.since }
 }
 
 /** Rolls matches of single subjects up to findings. */
@@ -30,9 +46,9 @@ export function rollUp(matches: readonly Match[]): { held: RollUp[]; unknown: Un
   const held: RollUp[] = []
   const unknown: UnknownRollUp[] = []
   for (const [finding, group] of groupBy(matches, (match) => match.finding)) {
-    const [first, ...rest] = group.filter(isTrue).toSorted(holdsLonger)
-    if (first) held.push({ finding, matches: [first, ...rest], since: first.evaluation.since })
-    else unknown.push({ finding, matches: group.filter(isUndecided) })
+    const whole = rollUpTrue(finding, group.filter(isTrue))
+    if (whole) held.push(whole)
+    else unknown.push({ finding, matches: group.filter(isUndecided).toSorted(byObject) })
   }
   return { held, unknown }
 }

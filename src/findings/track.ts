@@ -29,8 +29,7 @@ export type Clocks = ReadonlyMap<string, Clock>
 
 /**
  * The clocks after one look: `observations` names every finding that is true or unknown at `now` (milliseconds); what it does not name is false.
- * A finding fires when it has held for `forMs`. It resolves when it has been false for `resolveAfterMs`; unknown neither fires nor resolves it.
- * A spell shorter than `flickerMs` does not reset a pending finding. Clocks of findings that ended before are dropped.
+ * Clocks of findings that ended before are dropped.
  */
 export function track(
   previous: Clocks,
@@ -38,19 +37,32 @@ export function track(
   now: number,
 ): Map<string, Clock> {
   const next = new Map<string, Clock>()
-  for (const [id, seen] of observations) {
-    const before = live(previous.get(id))
-    const clock = seen.truth === 'true' ? holds(before, seen, now) : before && doubtful(before, now)
-    if (clock) next.set(id, clock)
-  }
-  for (const [id, before] of previous) {
-    const clock = observations.has(id) ? undefined : ended(before, now)
+  for (const id of new Set([...observations.keys(), ...previous.keys()])) {
+    const clock = step(previous.get(id), observations.get(id), now)
     if (clock) next.set(id, clock)
   }
   return next
 }
 
-const live = (clock: Clock | undefined): Clock | undefined => (clock?.state === 'resolved' ? undefined : clock)
+/**
+ * The clock of one finding after a look at `now` (milliseconds), or none: `seen` is absent when its condition is false.
+ * A finding fires when it has held for `forMs`. It resolves when it has been false for `resolveAfterMs`; unknown neither fires nor resolves it.
+ * A spell shorter than `flickerMs` does not reset a pending finding.
+ */
+export function step(previous: Clock | undefined, seen: Observation | undefined, now: number): Clock | undefined {
+  const before = previous?.state === 'resolved' ? undefined : previous
+  if (seen?.truth === 'true') return holds(before, seen, now)
+  if (!before) return undefined
+  return seen ? doubtful(before, now) : ended(before, now)
+}
+
+/** When a clock may move though nothing new is seen, in milliseconds: it fires, resolves, or a spell has lasted too long. */
+export function movesAt(clock: Clock): number | undefined {
+  const { state, brokenSince, since, forMs, resolveAfterMs, flickerMs } = clock
+  if (state === 'resolved') return undefined
+  if (brokenSince !== null) return brokenSince + (state === 'firing' ? resolveAfterMs : flickerMs)
+  return state === 'pending' ? since + forMs : undefined
+}
 
 function holds(before: Clock | undefined, seen: Observation, now: number): Clock {
   const provable = Math.min(seen.since ?? now, now)
@@ -79,7 +91,6 @@ function doubtful(before: Clock, now: number): Clock | undefined {
 }
 
 function ended(before: Clock, now: number): Clock | undefined {
-  if (before.state === 'resolved') return undefined
   if (before.state === 'pending') return pause(before, now)
   const brokenSince = before.brokenSince ?? now
   if (now - brokenSince < before.resolveAfterMs) return { ...before, brokenSince }

@@ -2,7 +2,7 @@ import type { Category } from '../engine/rule.ts'
 import type { UnknownReason } from '../facts/reading.ts'
 import { byKeys, groupBy } from '../util/order.ts'
 import type { SubjectReference } from './finding.ts'
-import type { UnknownRollUp } from './roll-up.ts'
+import { byObject, type UnknownRollUp } from './roll-up.ts'
 import { sample } from './sample.ts'
 
 /** What one rule could not decide, for one reason. */
@@ -15,11 +15,11 @@ export interface UnknownSummary {
   readonly subjects: { readonly count: number; readonly sample: readonly SubjectReference[] }
 }
 
-const byRule = byKeys(({ rule, reason }: UnknownSummary) => [rule, reason])
+export const byRule = byKeys(({ rule, reason }: UnknownSummary) => [rule, reason])
 
 /** Sums up by rule and reason. */
 export function summarise(unknown: readonly UnknownRollUp[]): UnknownSummary[] {
-  const matches = unknown.flatMap((one) => one.matches)
+  const matches = unknown.flatMap((one) => one.matches).toSorted(byObject)
   const groups = groupBy(matches, ({ rule, evaluation }) => `${rule.id} ${evaluation.reason}`)
   const summaries = [...groups.values()].flatMap((group) => {
     const [first] = group

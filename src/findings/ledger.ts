@@ -1,0 +1,196 @@
+import { SEVERITIES } from '../engine/rule.ts'
+import { Alarms } from '../util/alarms.ts'
+import { Doubts, type Doubt } from './doubts.ts'
+import type { Suppression } from './finding.ts'
+import type { Judged } from './judged.ts'
+import { Links, type Part } from './links.ts'
+import { rollUpTrue, type RollUp } from './roll-up.ts'
+import { movesAt, step, type Clock, type Observation } from './track.ts'
+import type { UnknownSummary } from './unknown.ts'
+
+/** What the rules said of one object: what is true of it, and what is unknown. */
+export interface Verdicts {
+  readonly held: readonly Judged[]
+  readonly doubts: readonly Doubt[]
+}
+
+export const NO_VERDICTS: Verdicts = { held: [], doubts: [] }
+
+/** A finding as the overlay leaves it. */
+export interface Standing {
+  /** Its matches, or those that it had when it was last true; `undefined` when that was before a restart. */
+  readonly roll: RollUp | undefined
+  readonly clock: Clock
+  readonly causedBy: string | null
+  readonly suppressedBy: Suppression | null
+  /** Whether it is true at present; if not, it lives on for a while with the matches it had. */
+  readonly holds: boolean
+}
+
+interface Entry {
+  readonly held: Map<string, Judged>
+  clock: Clock | undefined
+  /** Its matches when it was last true. */
+  roll: RollUp | undefined
+  judged: readonly Judged[]
+  suppressedBy: Suppression | undefined
+}
+
+/** What `settle` needs to know of the world. */
+export interface Moment {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Whether the target of a finding is still there. */
+  readonly exists: (roll: RollUp) => boolean
+}
+
+/**
+ * All findings, kept up to date object by object: which subjects each holds for, its clock, what explains it. Says which of them are to
+ * be looked at again after a change. The same answers as `assess` gives from scratch; what has just ceased to be true lives on beside.
+ */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>()
+  readonly #doubts = new Doubts()
+  readonly #links = new Links()
+  readonly #alarms = new Alarms<string>()
+  readonly #dirty = new Set<string>()
+
+  /** Goes on from clocks that an earlier run left; their findings show again once they are seen to be true. */
+  restore(clocks: Iterable<readonly [string, Clock]>): void {
+    for (const [finding, clock] of clocks) {
+      this.#entry(finding).clock = clock
+      this.#alarms.set(finding, movesAt(clock))
+    }
+  }
+
+  /** What the rules say of an object from now on, in place of what they said before. */
+  replace(before: Verdicts, after: Verdicts): void {
+    for (const { key, match } of before.held) {
+      this.#entries.get(match.finding)?.held.delete(key)
+      this.#dirty.add(match.finding)
+    }
+    for (const judged of after.held) {
+      this.#entry(judged.match.finding).held.set(judged.key, judged)
+      this.#dirty.add(judged.match.finding)
+    }
+    for (const doubt of before.doubts) this.#doubts.delete(doubt)
+    for (const doubt of after.doubts) this.#doubts.add(doubt)
+    for (const { finding } of [...before.doubts, ...after.doubts])
+      if (this.#entries.has(finding)) this.#dirty.add(finding)
+  }
+
+  /** A finding is to be looked at in the next `settle`, though nothing of it changed: its target may be gone. */
+  touch(finding: string): void {
+    if (this.#entries.has(finding)) this.#dirty.add(finding)
+  }
+
+  /** Moves the clocks of what changed and of what is due, and says which findings may look different from before. */
+  settle(moment: Moment): Set<string> {
+    for (const finding of this.#alarms.due(moment.now)) this.#dirty.add(finding)
+    const touched = new Set<string>()
+    for (const finding of this.#dirty) this.#settleOne(finding, moment, touched)
+    this.#dirty.clear()
+    return touched
+  }
+
+  /** How a finding stands; `undefined` when there is none of this id. */
+  standing(finding: string): Standing | undefined {
+    const entry = this.#entries.get(finding)
+    if (!entry?.clock) return undefined
+    return {
+      roll: entry.roll,
+      clock: this.#takenOver(finding, entry.clock),
+      causedBy: this.#links.rootOf(finding) ?? null,
+      suppressedBy: entry.suppressedBy ?? null,
+      holds: entry.held.size > 0,
+    }
+  }
+
+  /** When something moves though nothing changes, in milliseconds; may be in the past. */
+  next(): number | undefined {
+    return this.#dirty.size > 0 ? 0 : this.#alarms.next()
+  }
+
+  unknown(): UnknownSummary[] {
+    return this.#doubts.summary()
+  }
+
+  /** The clocks of all findings, to go on from after a restart. */
+  *clocks(): Generator<[string, Clock]> {
+    for (const [finding, { clock }] of this.#entries) if (clock) yield [finding, clock]
+  }
+
+  #entry(finding: string): Entry {
+    let entry = this.#entries.get(finding)
+    if (!entry) {
+      entry = { held: new Map(), clock: undefined, roll: undefined, judged: [], suppressedBy: undefined }
+      this.#entries.set(finding, entry)
+    }
+    return entry
+  }
+
+  #settleOne(finding: string, { now, exists }: Moment, touched: Set<string>): void {
+    const entry = this.#entries.get(finding)
+    if (!entry) return
+    const roll = rollUpTrue(
+      finding,
+      [...entry.held.values()].map(({ match }) => match),
+    )
+    if (roll) renew(entry, roll)
+    const before = entry.clock && (entry.roll && !roll && !exists(entry.roll) ? hurried(entry.clock) : entry.clock)
+    entry.clock = step(before, this.#observe(finding, roll), now)
+    if (entry.clock?.state === 'resolved') entry.clock = undefined
+    this.#doubts.hide(finding, roll !== undefined)
+    this.#alarms.set(finding, entry.clock && movesAt(entry.clock))
+    touched.add(finding)
+    for (const one of this.#links.set(finding, partOf(entry))) touched.add(one)
+    const root = this.#links.rootOf(finding)
+    if (root !== undefined) touched.add(root)
+    if (!entry.clock) this.#entries.delete(finding)
+  }
+
+  #observe(finding: string, roll: RollUp | undefined): Observation | undefined {
+    if (roll) {
+      const { forMs, resolveAfterMs, flickerMs } = roll.matches[0].evaluation
+      return { truth: 'true', since: roll.since, forMs, resolveAfterMs, flickerMs }
+    }
+    return this.#doubts.has(finding)
+      ? { truth: 'unknown', forMs: Infinity, resolveAfterMs: Infinity, flickerMs: 0 }
+      : undefined
+  }
+
+  // A cause shows the earliest time and the gravest state of all that it explains. The clocks underneath run on.
+  #takenOver(finding: string, own: Clock): Clock {
+    if (this.#links.rootOf(finding) !== undefined) return own
+    const below = this.#links.explainedBy(finding).map((explained) => this.#entries.get(explained)?.clock)
+    const clocks = [own, ...below.filter((clock) => clock !== undefined)]
+    const fires = clocks.some(({ state }) => state === 'firing')
+    return { ...own, state: fires ? 'firing' : own.state, since: Math.min(...clocks.map(({ since }) => since)) }
+  }
+}
+
+// What each match of a roll-up was judged to be, in the roll-up's order.
+function renew(entry: Entry, roll: RollUp): void {
+  const judged = new Map([...entry.held.values()].map((one) => [one.match, one]))
+  entry.roll = roll
+  entry.judged = roll.matches.map((match) => judged.get(match)).filter((one) => one !== undefined)
+  const [first] = entry.judged
+  // A mark on one pod does not hide what ails the others.
+  entry.suppressedBy = entry.judged.every(({ suppression }) => suppression) ? first?.suppression : undefined
+}
+
+// What is suppressed explains nothing and is explained by nothing.
+function partOf({ clock, roll, judged, suppressedBy }: Entry): Part | undefined {
+  if (!clock || !roll || suppressedBy) return undefined
+  return {
+    gravity: SEVERITIES.indexOf(roll.matches[0].evaluation.severity),
+    causes: new Set(judged.flatMap(({ causes }) => causes)),
+    effects: judged.map(({ effects }) => effects),
+  }
+}
+
+/** The clock of a finding whose target is gone: it need not wait for the condition to come back, only for a target that is made anew. */
+const hurried = (clock: Clock): Clock => ({
+  ...clock,
+  resolveAfterMs: Math.min(clock.resolveAfterMs, clock.flickerMs),
+})
