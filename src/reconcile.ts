@@ -1,6 +1,6 @@
 import type { Snapshot } from './cluster/snapshot.ts'
 import type { RuleSet } from './engine/loader.ts'
-import { SUBJECT_KINDS, SUBJECTS, type Subject, type SubjectKind } from './facts/subject.ts'
+import { SUBJECT_KINDS, subjectsIn, type Subject, type SubjectKind } from './facts/subject.ts'
 import { assess, type Assessment } from './findings/assess.ts'
 import { match } from './findings/match.ts'
 import type { Target } from './findings/finding.ts'
@@ -31,7 +31,7 @@ export function reconcile(snapshot: Snapshot, judgement: Judgement): Assessment 
   const { rules, suppressions, clocks, now, wanted } = judgement
   const view = { snapshot, now }
   const subjects = new Map<SubjectKind, readonly Subject[]>(
-    SUBJECT_KINDS.map((kind) => [kind, SUBJECTS[kind](snapshot)]),
+    SUBJECT_KINDS.map((kind) => [kind, subjectsIn(kind, snapshot)]),
   )
   const matches = rules.rules.flatMap((compiled) =>
     compiled.rule.subjects

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readDump } from '../src/cluster/dump.ts'
 import type { Snapshot } from '../src/cluster/snapshot.ts'
-import { SUBJECTS, type Subject } from '../src/facts/subject.ts'
+import { subjectsIn, type Subject } from '../src/facts/subject.ts'
 import {
   ago,
   cronJob,
@@ -193,7 +193,7 @@ for (const { rule, evaluate } of rules.filter(({ rule: { id } }) => !NEVER_FROM_
   test(`${rule.id}: says no, and not merely nothing, of something in a whole cluster`, () => {
     const answers = [...RECORDINGS.map(recording), demo()].flatMap((snapshot) =>
       rule.subjects
-        .flatMap((kind): readonly Subject[] => SUBJECTS[kind](snapshot))
+        .flatMap((kind): readonly Subject[] => subjectsIn(kind, snapshot))
         .map((subject) => evaluate(subject, { snapshot, now: snapshot.takenAt })?.truth),
     )
     assert.ok(answers.includes('false'), `${answers.length} answers, none of them no`)

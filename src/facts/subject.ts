@@ -76,44 +76,39 @@ export function containersOf(pod: ObjectOf<'pods'>): ContainerView[] {
   ]
 }
 
-const whole = <K extends SubjectKind>(kind: K, objects: readonly SubjectObjects[K][]): SubjectOf<K>[] =>
-  objects.map((object) => ({ kind, key: object.metadata.uid, object, container: undefined }))
+/** The kinds of objects that make subjects of each kind, in a fixed order. */
+export const RESOURCES_OF = {
+  container: ['pods'],
+  pod: ['pods'],
+  workload: ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'replicasets.apps'],
+  job: ['jobs.batch'],
+  cronjob: ['cronjobs.batch'],
+  node: ['nodes'],
+  claim: ['persistentvolumeclaims'],
+  volume: ['persistentvolumes'],
+  autoscaler: ['horizontalpodautoscalers.autoscaling'],
+  'disruption-budget': ['poddisruptionbudgets.policy'],
+  service: ['services'],
+  quota: ['resourcequotas'],
+  namespace: ['namespaces'],
+  webhook: [
+    'validatingwebhookconfigurations.admissionregistration.k8s.io',
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  ],
+} as const satisfies Readonly<Record<SubjectKind, readonly Resource[]>>
 
-/** Where the subjects of each kind come from, in a fixed order. */
-export const SUBJECTS: { readonly [K in SubjectKind]: (snapshot: Snapshot) => readonly Subject<K>[] } = {
-  container: (snapshot) =>
-    snapshot.all('pods').flatMap((pod) =>
-      containersOf(pod).map((container) => ({
-        kind: 'container' as const,
-        key: `${pod.metadata.uid}/${container.name}`,
-        object: pod,
-        container,
-      })),
-    ),
-  pod: (snapshot) => whole('pod', snapshot.all('pods')),
-  workload: (snapshot) =>
-    whole('workload', [
-      ...snapshot.all('deployments.apps'),
-      ...snapshot.all('statefulsets.apps'),
-      ...snapshot.all('daemonsets.apps'),
-      ...snapshot.all('replicasets.apps').filter((set) => !isOwned(set)),
-    ]),
-  job: (snapshot) => whole('job', snapshot.all('jobs.batch')),
-  cronjob: (snapshot) => whole('cronjob', snapshot.all('cronjobs.batch')),
-  node: (snapshot) => whole('node', snapshot.all('nodes')),
-  claim: (snapshot) => whole('claim', snapshot.all('persistentvolumeclaims')),
-  volume: (snapshot) => whole('volume', snapshot.all('persistentvolumes')),
-  autoscaler: (snapshot) => whole('autoscaler', snapshot.all('horizontalpodautoscalers.autoscaling')),
-  'disruption-budget': (snapshot) => whole('disruption-budget', snapshot.all('poddisruptionbudgets.policy')),
-  service: (snapshot) => whole('service', snapshot.all('services')),
-  quota: (snapshot) => whole('quota', snapshot.all('resourcequotas')),
-  namespace: (snapshot) => whole('namespace', snapshot.all('namespaces')),
-  webhook: (snapshot) =>
-    whole('webhook', [
-      ...snapshot.all('validatingwebhookconfigurations.admissionregistration.k8s.io'),
-      ...snapshot.all('mutatingwebhookconfigurations.admissionregistration.k8s.io'),
-    ]),
+/** The subjects of one kind that an object of one of its resources makes. */
+export function subjectsOf<K extends SubjectKind>(kind: K, object: AnyObject): readonly Subject<K>[]
+export function subjectsOf(kind: SubjectKind, object: AnyObject): readonly object[] {
+  const { uid } = object.metadata
+  if (kind === 'container')
+    return containersOf(object).map((container) => ({ kind, key: `${uid}/${container.name}`, object, container }))
+  return kind === 'workload' && isOwned(object) ? [] : [{ kind, key: uid, object, container: undefined }]
 }
+
+/** All subjects of a kind. */
+export const subjectsIn = <K extends SubjectKind>(kind: K, snapshot: Snapshot): readonly Subject<K>[] =>
+  RESOURCES_OF[kind].flatMap((resource) => snapshot.all(resource)).flatMap((object) => subjectsOf(kind, object))
 
 /** The kinds of subjects, in the order they are documented. */
 export const SUBJECT_KINDS = [

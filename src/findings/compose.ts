@@ -17,13 +17,9 @@ export interface Overlay {
 export function compose({ finding: id, matches }: RollUp, overlay: Overlay, snapshot: Snapshot): Finding {
   const [first] = matches
   const { rule, target, subject, evaluation } = first
-  const { clock, causedBy, suppressedBy } = overlay
-  const { since, firstSeen, lastSeen, resolvedAt } = clock
-  const state = stateOf(overlay)
   return {
     id,
     rule: { id: rule.id, version: rule.version },
-    state,
     severity: evaluation.severity,
     category: rule.category,
     target,
@@ -33,17 +29,22 @@ export function compose({ finding: id, matches }: RollUp, overlay: Overlay, snap
     managedBy: managedBy(first.chain, namespaceOf(first, snapshot)),
     subjectKind: subject.kind,
     subjects: sample(matches),
-    causedBy,
-    suppressedBy,
-    since,
-    firstSeen,
-    lastSeen,
-    resolvedAt,
-    firesAt: state === 'pending' ? firesAt(clock) : null,
     runbook: rule.runbook,
     recommend: rule.recommend,
+    ...laidOver(overlay),
   }
 }
+
+/** What the overlay says of a finding, whatever it is about. */
+export function laidOver(overlay: Overlay): Pick<Finding, 'state' | 'causedBy' | 'suppressedBy' | keyof Times> {
+  const { clock, causedBy, suppressedBy } = overlay
+  const { since, firstSeen, lastSeen, resolvedAt } = clock
+  const state = stateOf(overlay)
+  const fires = state === 'pending' ? firesAt(clock) : null
+  return { state, causedBy, suppressedBy, since, firstSeen, lastSeen, resolvedAt, firesAt: fires }
+}
+
+type Times = Pick<Finding, 'since' | 'firstSeen' | 'lastSeen' | 'resolvedAt' | 'firesAt'>
 
 function stateOf({ clock, causedBy, suppressedBy }: Overlay): State {
   if (suppressedBy) return 'suppressed'

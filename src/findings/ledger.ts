@@ -84,6 +84,17 @@ export class Ledger {
     if (this.#entries.has(finding)) this.#dirty.add(finding)
   }
 
+  /** Ends every finding of a rule that is not in force any more, and forgets it. Gives their ids. */
+  retain(isInForce: (rule: string) => boolean): string[] {
+    const ended = [...this.#entries].filter(([, { roll }]) => roll && !isInForce(roll.matches[0].rule.id))
+    for (const [finding] of ended) {
+      this.#entries.delete(finding)
+      this.#alarms.set(finding, undefined)
+      for (const one of this.#links.set(finding, undefined)) this.#dirty.add(one)
+    }
+    return ended.map(([finding]) => finding)
+  }
+
   /** Moves the clocks of what changed and of what is due, and says which findings may look different from before. */
   settle(moment: Moment): Set<string> {
     for (const finding of this.#alarms.due(moment.now)) this.#dirty.add(finding)
@@ -129,23 +140,18 @@ export class Ledger {
     return entry
   }
 
-  #settleOne(finding: string, { now, exists }: Moment, touched: Set<string>): void {
+  #settleOne(finding: string, moment: Moment, touched: Set<string>): void {
     const entry = this.#entries.get(finding)
     if (!entry) return
-    const roll = rollUpTrue(
-      finding,
-      [...entry.held.values()].map(({ match }) => match),
-    )
+    const matches = [...entry.held.values()].map(({ match }) => match)
+    const roll = rollUpTrue(finding, matches)
     if (roll) renew(entry, roll)
-    const before = entry.clock && (entry.roll && !roll && !exists(entry.roll) ? hurried(entry.clock) : entry.clock)
-    entry.clock = step(before, this.#observe(finding, roll), now)
-    if (entry.clock?.state === 'resolved') entry.clock = undefined
+    const clock = step(lastingClock(entry, moment), this.#observe(finding, roll), moment.now)
+    entry.clock = clock?.state === 'resolved' ? undefined : clock
     this.#doubts.hide(finding, roll !== undefined)
     this.#alarms.set(finding, entry.clock && movesAt(entry.clock))
-    touched.add(finding)
     for (const one of this.#links.set(finding, partOf(entry))) touched.add(one)
-    const root = this.#links.rootOf(finding)
-    if (root !== undefined) touched.add(root)
+    touched.add(finding).add(this.#links.rootOf(finding) ?? finding)
     if (!entry.clock) this.#entries.delete(finding)
   }
 
@@ -189,8 +195,8 @@ function partOf({ clock, roll, judged, suppressedBy }: Entry): Part | undefined 
   }
 }
 
-/** The clock of a finding whose target is gone: it need not wait for the condition to come back, only for a target that is made anew. */
-const hurried = (clock: Clock): Clock => ({
-  ...clock,
-  resolveAfterMs: Math.min(clock.resolveAfterMs, clock.flickerMs),
-})
+// A finding whose target is gone need not wait for the condition to come back, only for a target that is made anew.
+function lastingClock({ clock, held, roll }: Entry, { exists }: Moment): Clock | undefined {
+  if (!clock || !roll || held.size > 0 || exists(roll)) return clock
+  return { ...clock, resolveAfterMs: Math.min(clock.resolveAfterMs, clock.flickerMs) }
+}

@@ -1,5 +1,5 @@
 import type { AnyObject } from '../cluster/kinds.ts'
-import type { CompiledRule, Rule, True, Undecided } from '../engine/rule.ts'
+import type { CompiledRule, Evaluation, Rule, True, Undecided } from '../engine/rule.ts'
 import type { Subject, View } from '../facts/subject.ts'
 import { shortHash } from '../util/hash.ts'
 import type { Target } from './finding.ts'
@@ -43,7 +43,16 @@ function findingId(cluster: string, rule: string, target: Target, container: str
 /** What one rule says of one subject; `undefined` when it is false or out of scope. */
 export function match({ rule, evaluate }: CompiledRule, subject: Subject, view: View): Match | undefined {
   const evaluation = evaluate(subject, view)
-  if (!evaluation || evaluation.truth === 'false') return undefined
+  return evaluation && matchOf(rule, evaluation, { subject, view })
+}
+
+/** What an evaluation means for a finding; `undefined` when it is false. */
+export function matchOf(
+  rule: Rule,
+  evaluation: Evaluation,
+  { subject, view }: { readonly subject: Subject; readonly view: View },
+): Match | undefined {
+  if (evaluation.truth === 'false') return undefined
   const { chain, missing } = view.snapshot.owners(subject.object)
   const target = targetOf(chain.at(-1) ?? subject.object)
   const finding = findingId(view.snapshot.cluster, rule.id, target, subject.container?.name)

@@ -5,7 +5,7 @@ import type { Resource } from '../../src/cluster/kinds.ts'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
 import type { Fact, Parameters } from '../../src/facts/fact.ts'
 import { FACTS } from '../../src/facts/index.ts'
-import { SUBJECTS, type Subject } from '../../src/facts/subject.ts'
+import { subjectsIn, type Subject } from '../../src/facts/subject.ts'
 import { RECORDINGS, recording } from '../support/recordings.ts'
 
 /** A snapshot that notes which kinds are read through it. Owner chains and custom objects are not kinds that a fact declares. */
@@ -41,7 +41,7 @@ test('what a fact reads is what it says it reads, on every object of every recor
     for (const fact of FACTS) {
       const read = new Set<Resource>()
       const view = { snapshot: watched(snapshot, read), now: snapshot.takenAt }
-      for (const subject of fact.subjects.flatMap((kind): readonly Subject[] => SUBJECTS[kind](snapshot)))
+      for (const subject of fact.subjects.flatMap((kind): readonly Subject[] => subjectsIn(kind, snapshot)))
         fact.read(subject, view, parametersOf(fact))
       for (const { resource } of fact.reads) read.delete(resource)
       for (const resource of read) undeclared.add(`${fact.name} reads ${resource}`)

@@ -6,7 +6,7 @@ import { INDEXES } from '../../src/cluster/indexes.ts'
 import { readFact, type Fact, type FactType, type Parameters } from '../../src/facts/fact.ts'
 import { FACTS } from '../../src/facts/index.ts'
 import { isUnknown, type Bounds, type Known, type Value } from '../../src/facts/reading.ts'
-import { SUBJECTS, type Subject, type View } from '../../src/facts/subject.ts'
+import { subjectsIn, type Subject, type View } from '../../src/facts/subject.ts'
 import { RECORDINGS, recording } from '../support/recordings.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -93,7 +93,7 @@ for (const name of RECORDINGS)
     const view = { snapshot, now: snapshot.takenAt }
     const faults = FACTS.flatMap((fact) =>
       fact.subjects
-        .flatMap((kind): readonly Subject[] => SUBJECTS[kind](snapshot))
+        .flatMap((kind): readonly Subject[] => subjectsIn(kind, snapshot))
         .flatMap((subject) => faultsOf(fact, subject, view)),
     )
     assert.deepEqual(faults, [])

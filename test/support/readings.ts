@@ -1,14 +1,14 @@
 import { FACTS } from '../../src/facts/index.ts'
 import { readFact } from '../../src/facts/fact.ts'
 import type { Reading } from '../../src/facts/reading.ts'
-import { SUBJECTS, type Subject, type SubjectKind } from '../../src/facts/subject.ts'
+import { subjectsIn, type Subject, type SubjectKind } from '../../src/facts/subject.ts'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
 
 /** The subject of a kind with this name (a container as `pod/container`). */
 export function subjectOf(kind: SubjectKind, name: string, snapshot: Snapshot): Subject {
   const nameOf = ({ object, container }: Subject): string =>
     container ? `${object.metadata.name}/${container.name}` : object.metadata.name
-  const found = SUBJECTS[kind](snapshot).find((subject) => nameOf(subject) === name)
+  const found = subjectsIn(kind, snapshot).find((subject) => nameOf(subject) === name)
   if (!found) throw new Error(`no ${kind} ${name} in the snapshot`)
   return found
 }
