@@ -46,13 +46,11 @@ export async function* encode(entries: Iterable<Entry>, mostBytes: number, taken
   if (lines.length > 0) yield await pack(lines)
 }
 
-const pack = (lines: readonly string[]): Promise<Uint8Array> => deflate(Buffer.from(lines.join('\n')), { level: 3 })
+const pack = (lines: readonly string[]): Promise<Uint8Array> =>
+  deflate(Buffer.from(`[${lines.join(',')}]`), { level: 3 })
 
 /** The entries of one chunk. */
 export async function decode(chunk: Uint8Array): Promise<Entry[]> {
-  const text = (await inflate(chunk)).toString('utf8')
-  return text.split('\n').map((line) => {
-    const [section, key, value] = JSON.parse(line) as [string, string, unknown]
-    return { section, key, value }
-  })
+  const rows = JSON.parse((await inflate(chunk)).toString('utf8')) as [string, string, unknown][]
+  return rows.map(([section, key, value]) => ({ section, key, value }))
 }
