@@ -30,8 +30,8 @@ export const isWildcard = (host: string): boolean => WILDCARDS.has(host)
  * Whether a request may name the API by this Host. A page whose name was made to resolve to this machine still sends its own name,
  * so nothing but the listed names passes. `local` is the address that the connection came in on: an address cannot be made to resolve.
  */
-export function allowsHost(rules: HostRules, host: string | undefined, local: string | undefined): boolean {
-  const [, name, port] = HOST.exec(host?.toLowerCase() ?? '') ?? []
+export function allowsHost(rules: HostRules, host = '', local?: string): boolean {
+  const [, name, port] = HOST.exec(host.toLowerCase()) ?? []
   if (name === undefined) return false
   if (rules.names.some((one) => isNamed(one.toLowerCase(), name, port))) return true
   const own = LOOPBACK.has(name) || name === rules.listen
