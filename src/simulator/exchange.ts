@@ -1,4 +1,4 @@
-import { METRICS_KINDS, resourceOf, type KindRegistry, type SimulatedKind } from './kinds.ts'
+import { resourceOf, type KindRegistry, type SimulatedKind } from './kinds.ts'
 
 /** A request, as a transport sends it. */
 export interface SimulatedRequest {
@@ -74,13 +74,10 @@ export function routeOf(path: string, kinds: KindRegistry): Route | undefined {
   const apiVersion = core ?? group
   if (apiVersion === undefined) return undefined
   const { namespace, plural, name, subresource } = placeOf(rest)
-  const kind = kinds.byPlural(apiVersion, plural) ?? metricsKind(apiVersion, plural)
+  const kind = kinds.byPlural(apiVersion, plural)
   if (kind === undefined || (namespace !== undefined && !kind.namespaced)) return undefined
   return { kind, namespace, name: decoded(name), subresource }
 }
-
-const metricsKind = (apiVersion: string, plural: string): SimulatedKind | undefined =>
-  METRICS_KINDS.find((kind) => kind.apiVersion === apiVersion && kind.plural === plural)
 
 function decoded(text: string | undefined): string | undefined {
   try {

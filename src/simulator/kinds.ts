@@ -86,6 +86,23 @@ const BUILT_IN: readonly SimulatedKind[] = [
   ),
 ]
 
+const review = (apiVersion: string, kind: string, namespaced = false): SimulatedKind => ({
+  apiVersion,
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  namespaced,
+  verbs: ['create'],
+})
+
+/** Questions that are asked by creating something that is never kept. */
+export const REVIEW_KINDS: readonly SimulatedKind[] = [
+  review('authentication.k8s.io/v1', 'TokenReview'),
+  review('authentication.k8s.io/v1', 'SelfSubjectReview'),
+  review('authorization.k8s.io/v1', 'SubjectAccessReview'),
+  review('authorization.k8s.io/v1', 'SelfSubjectAccessReview'),
+  review('authorization.k8s.io/v1', 'LocalSubjectAccessReview', true),
+]
+
 /** Kinds of the metrics API: there while somebody provides metrics. */
 export const METRICS_KINDS: readonly SimulatedKind[] = rows(
   'metrics.k8s.io/v1beta1',
@@ -104,7 +121,7 @@ export const VOLUME_SNAPSHOT: SimulatedKind = {
 
 /** The kinds that a server has; more can come and go while it runs. */
 export class KindRegistry {
-  readonly #kinds: SimulatedKind[] = [...BUILT_IN]
+  readonly #kinds: SimulatedKind[] = [...BUILT_IN, ...REVIEW_KINDS]
 
   get all(): readonly SimulatedKind[] {
     return this.#kinds
@@ -113,7 +130,7 @@ export class KindRegistry {
   /** Has another kind from now on, and discovery says so. */
   register(kind: SimulatedKind): void {
     this.unregister(resourceOf(kind))
-    this.#kinds.push({ custom: true, ...kind })
+    this.#kinds.push(kind)
   }
 
   /** Has the kind `plural.group` no longer: its paths are not found. Its objects stay in the table. */

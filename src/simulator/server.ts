@@ -5,12 +5,16 @@ import { exchangeOf, type Exchange, type SimulatedRequest, type SimulatedRespons
 import { Faults, NetworkFault, type FaultAnswer, type FaultTools, type Striking } from './faults.ts'
 import { handle, type ServerState } from './handle.ts'
 import { listen, type ListenOptions, type Listening } from './http.ts'
-import { KindRegistry } from './kinds.ts'
+import { KindRegistry, METRICS_KINDS, resourceOf } from './kinds.ts'
 import { Life } from './life.ts'
+import type { MetricsProvider } from './metrics.ts'
 import { newUid } from './object.ts'
-import { RequestLog } from './request-log.ts'
+import { RequestLog, type LogEntry } from './request-log.ts'
+import { AccessControl } from './rbac.ts'
+import { finishNamespace } from './remove.ts'
 import { Refusal } from './status.ts'
 import { ObjectTable } from './table.ts'
+import { Tokens, type User } from './users.ts'
 
 export interface SimulatedApiServerOptions {
   readonly clock: Clock
@@ -22,6 +26,8 @@ export interface SimulatedApiServerOptions {
   readonly history?: number | undefined
   /** Default `v1.36.3`. */
   readonly version?: string | undefined
+  /** Who asks without a token; default an administrator. */
+  readonly defaultUser?: User | undefined
   /** Whether a watch may begin with what is there (gate WatchList); default yes. */
   readonly watchList?: boolean | undefined
   /** Whether discovery gives everything in one answer; default yes. */
@@ -39,25 +45,44 @@ export class SimulatedApiServer {
   readonly kinds = new KindRegistry()
   readonly faults = new Faults()
   readonly log: RequestLog
-  readonly #state: ServerState
+  readonly tokens: Tokens
+  readonly access: AccessControl
+  readonly #state: Omit<ServerState, 'metrics'>
   readonly #lives = new Set<Life>()
   readonly #listening = new Set<Listening>()
+  #metrics: MetricsProvider | undefined
   #up = true
 
   constructor(options: SimulatedApiServerOptions) {
-    const { clock, random, version, watchList, aggregatedDiscovery, mostWaiting } = options
+    const { clock, random, table = new ObjectTable(options) } = options
     this.place = options.place ?? 'https://simulator'
-    this.table = options.table ?? new ObjectTable(options)
+    this.table = table
     this.log = new RequestLog(() => clock.now())
+    this.tokens = new Tokens({ clock, random, table })
+    this.access = new AccessControl(table)
     this.#state = {
-      table: this.table,
+      table,
       kinds: this.kinds,
       clock,
       random,
-      version: version ?? 'v1.36.3',
-      watchList: watchList ?? true,
-      aggregatedDiscovery: aggregatedDiscovery ?? true,
-      mostWaiting: mostWaiting ?? 100_000,
+      gate: { tokens: this.tokens, access: this.access, defaultUser: options.defaultUser },
+      version: options.version ?? 'v1.36.3',
+      watchList: options.watchList ?? true,
+      aggregatedDiscovery: options.aggregatedDiscovery ?? true,
+      mostWaiting: options.mostWaiting ?? 100_000,
+    }
+    table.subscribe(({ before, after }) => {
+      const { namespace } = before?.metadata ?? {}
+      if (after === undefined && namespace !== undefined) finishNamespace(table, namespace)
+    })
+  }
+
+  /** Has a metrics API from now on, or (without a provider) has none. */
+  provideMetrics(provider: MetricsProvider | undefined): void {
+    this.#metrics = provider
+    for (const kind of METRICS_KINDS) {
+      if (provider === undefined) this.kinds.unregister(resourceOf(kind))
+      else this.kinds.register(kind)
     }
   }
 
@@ -100,7 +125,7 @@ export class SimulatedApiServer {
     life.note(entry)
     try {
       if (!this.#up) throw new NetworkFault('ECONNREFUSED')
-      const { status, headers, bytes } = await this.#answer(exchange, life)
+      const { status, headers, bytes } = await this.#answer(exchange, life, entry)
       life.signal.throwIfAborted()
       entry.answered(status)
       return { status, headers: { ...this.#usualHeaders(), ...headers }, body: life.body(bytes) }
@@ -110,20 +135,21 @@ export class SimulatedApiServer {
     }
   }
 
-  async #answer(exchange: Exchange, life: Life): Promise<Encoded> {
+  async #answer(exchange: Exchange, life: Life, entry: LogEntry): Promise<Encoded> {
     const striking = this.faults.striking(exchange).map((strike) => ({ ...strike, tools: this.#tools(strike, life) }))
-    const encoded = await this.#beneath(exchange, striking)
+    const encoded = await this.#beneath(exchange, striking, entry)
     let { bytes } = encoded
     for (const { effect, tools } of striking) if ('bytes' in effect) bytes = effect.bytes(bytes, tools)
     return { ...encoded, bytes }
   }
 
-  async #beneath(exchange: Exchange, striking: readonly Strike[]): Promise<Encoded> {
+  async #beneath(exchange: Exchange, striking: readonly Strike[], entry: LogEntry): Promise<Encoded> {
     for (const { effect, tools } of striking) {
       if ('before' in effect) await effect.before(tools)
       if ('answer' in effect) return faultAnswer(effect.answer(tools), tools)
     }
-    const answer = await handle({ ...this.#state, table: this.#tableFor(striking) }, exchange).catch(refused)
+    const state = { ...this.#state, table: this.#tableFor(striking), metrics: this.#metrics }
+    const answer = await handle(state, exchange, (user) => entry.user(user.username)).catch(refused)
     return encode(answer, exchange.headers['accept-encoding'], (frames) => {
       let changed = frames
       for (const { effect, tools } of striking) if ('frames' in effect) changed = effect.frames(changed, tools)

@@ -123,6 +123,11 @@ export class ObjectTable {
     return revision === this.#revision ? shelf.now(from) : shelf.at(revision, from)
   }
 
+  /** Everything in a namespace, of whatever kind. */
+  within(namespace: string): KubeObject[] {
+    return [...this.#shelves.values()].flatMap((shelf) => [...inNamespace(shelf.now(`${namespace}/`), namespace)])
+  }
+
   /** How many objects of a kind there are. */
   size(type: TypeName): number {
     return this.#shelf(type).size

@@ -1,0 +1,157 @@
+import type { Clock } from '../util/clock.ts'
+import type { Answer } from './answer.ts'
+import { changed, checkNamespace, newObject, readDraft } from './drafts.ts'
+import type { Exchange, Route } from './exchange.ts'
+import { jsonOf, textOf, timestamp, type Draft, type KubeObject } from './object.ts'
+import { applyPatch } from './patch.ts'
+import { shapeFor } from './shape.ts'
+import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound } from './status.ts'
+import { refOf, type ObjectTable } from './table.ts'
+
+export interface WriteSource {
+  readonly table: ObjectTable
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+const STALE = 'the object has been modified; please apply your changes to the latest version and try again'
+
+/**
+ * Whether nothing is to be kept.
+ * @throws Refusal 422
+ */
+export function isDryRun(value: unknown): boolean {
+  const values = Array.isArray(value) ? value : value === undefined ? [] : [value]
+  if (values.some((one) => one !== 'All')) {
+    const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
+    throw invalid(' ""', [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }])
+  }
+  return values.length > 0
+}
+
+export async function createObject(
+  { table, clock, random }: WriteSource,
+  exchange: Exchange,
+  route: Route,
+): Promise<Answer> {
+  if (route.name !== undefined) throw methodNotAllowed()
+  const dry = isDryRun(exchange.query['dryRun'])
+  const draft = newObject(readDraft(exchange.body, route), route, random)
+  const ref = refOf(draft)
+  if (route.kind.namespaced && ref.namespace === undefined)
+    throw badRequest('an empty namespace may not be set during creation')
+  checkNamespace(table, route, ref.name)
+  if (table.get(ref) !== undefined) throw alreadyExists(route.kind, ref.name)
+  const shape = shapeFor(route.kind, exchange.headers['accept'], 'create')
+  const made = dry ? unstored(draft, clock) : table.create(draft)
+  return { status: 201, json: shape.one(made) }
+}
+
+// Nothing of a dry run is counted, so it shows no version.
+const unstored = (draft: Draft, clock: Clock): KubeObject => ({
+  ...draft,
+  metadata: {
+    uid: '',
+    resourceVersion: '',
+    name: '',
+    ...draft.metadata,
+    creationTimestamp: timestamp(clock.now()),
+  },
+})
+
+export async function updateObject(source: WriteSource, exchange: Exchange, route: Route): Promise<Answer> {
+  const draft = readDraft(exchange.body, route)
+  const name = textOf(draft.metadata['name']) ?? ''
+  if (name !== route.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${route.name ?? ''})`)
+  const before = existing(source.table, route)
+  if (route.kind.kind === 'Lease' && draft.metadata['resourceVersion'] === undefined) {
+    const message = 'Invalid value: 0: must be specified for an update'
+    throw invalid(`Lease.coordination.k8s.io ${JSON.stringify(name)}`, [
+      { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' },
+    ])
+  }
+  const { uid } = draft.metadata
+  if (typeof uid === 'string' && uid !== before.metadata.uid) throw conflict(route.kind, name, uidWords(uid, before))
+  return store(source, exchange, { route, before, draft })
+}
+
+const uidWords = (uid: string, { metadata }: KubeObject): string =>
+  `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`
+
+export async function patchObject(source: WriteSource, exchange: Exchange, route: Route): Promise<Answer> {
+  const before = existing(source.table, route)
+  const patched = applyPatch(before, exchange.headers['content-type'], exchange.body)
+  const metadata = jsonOf(patched['metadata'])
+  const { uid } = metadata
+  if (uid !== before.metadata.uid) {
+    const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`
+    const subject = `${before.kind} ${JSON.stringify(before.metadata.name)}`
+    throw invalid(subject, [{ reason: 'FieldValueInvalid', message, field: 'metadata.uid' }])
+  }
+  return store(source, exchange, {
+    route,
+    before,
+    draft: { ...before, ...patched, ...without(before, patched), metadata },
+  })
+}
+
+/** What the patch took away. */
+const without = (before: KubeObject, patched: object): object =>
+  Object.fromEntries(Object.keys(before).flatMap((key) => (key in patched ? [] : [[key, undefined]])))
+
+interface Change {
+  readonly route: Route
+  readonly before: KubeObject
+  readonly draft: Draft
+}
+
+function store({ table }: WriteSource, exchange: Exchange, { route, before, draft }: Change): Answer {
+  if (route.subresource !== undefined && (route.subresource !== 'status' || route.kind.status !== true))
+    throw methodNotAllowed()
+  const dry = isDryRun(exchange.query['dryRun'])
+  const version = textOf(draft.metadata['resourceVersion'])
+  if (version !== undefined && version !== '' && version !== before.metadata.resourceVersion)
+    throw conflict(route.kind, before.metadata.name, STALE)
+  const after = changed(before, { ...draft, metadata: { ...draft.metadata, resourceVersion: undefined } }, route)
+  const json = shapeFor(route.kind, exchange.headers['accept'], 'update').one
+  // The answer to a dry run has the version that is stored.
+  if (dry) return { status: 200, json: json({ ...after, metadata: { ...after.metadata, ...versionOf(before) } }) }
+  return { status: 200, json: json(isFinished(after) ? end(table, after) : table.update(withoutNothing(after))) }
+}
+
+const versionOf = ({ metadata }: KubeObject) => ({
+  name: metadata.name,
+  uid: metadata.uid,
+  creationTimestamp: metadata.creationTimestamp,
+  resourceVersion: metadata.resourceVersion,
+})
+
+const withoutNothing = (draft: Draft): Draft => ({
+  ...draft,
+  metadata: Object.fromEntries(Object.entries(draft.metadata).filter(([, value]) => value !== undefined)),
+})
+
+/** Whether an object was to be deleted and nobody holds it back any more. */
+const isFinished = ({ metadata, kind }: Draft): boolean =>
+  metadata['deletionTimestamp'] !== undefined &&
+  !hasFinalizers(metadata['finalizers']) &&
+  kind !== 'Namespace' &&
+  !(kind === 'Pod' && Number(metadata['deletionGracePeriodSeconds'] ?? 0) > 0)
+
+const hasFinalizers = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+
+function end(table: ObjectTable, draft: Draft): KubeObject {
+  const last = table.update(withoutNothing(draft))
+  return table.remove(refOf(draft)) ?? last
+}
+
+/**
+ * The object of a path.
+ * @throws Refusal 404
+ */
+export function existing(table: ObjectTable, { kind, namespace, name = '' }: Route): KubeObject {
+  const object = table.get({ ...kind, namespace, name })
+  if (object === undefined) throw notFound(kind, name)
+  return object
+}
