@@ -2,6 +2,7 @@ import type { ObjectOf } from '../cluster/kinds.ts'
 import type { ContainerStatus, Terminated } from '../cluster/projection/pod.ts'
 import { MINUTE, parseTime } from '../util/time.ts'
 import type { Parameters } from './fact.ts'
+import type { Past } from './past.ts'
 import { unknown, type Reading } from './reading.ts'
 import type { ContainerView, Subject, View } from './subject.ts'
 
@@ -11,16 +12,23 @@ export interface Run {
   readonly number: number
   readonly startedAt: number | undefined
   readonly finishedAt: number | undefined
-  /** How it ended; `undefined` while it runs. */
+  /** How it ended; `undefined` while it runs, and when nobody saw it end. */
   readonly ended: Terminated | undefined
+  /** The first and the last time that its container was seen to have restarted so often, where that is remembered. */
+  readonly seen?: Seen | undefined
 }
 
-/** A container of a pod and what its status tells of its runs. */
+interface Seen {
+  readonly first: number
+  readonly last: number
+}
+
+/** A container of a pod and what is known of its runs: by its status, and by what is remembered. */
 export interface History {
   readonly pod: ObjectOf<'pods'>
   readonly container: ContainerView
   readonly restarts: number
-  /** The latest first: at most the present run and the one before. */
+  /** The latest first. The status tells of the present run and the one before; runs that nobody saw are missing. */
   readonly runs: readonly Run[]
   /** The run that goes on now. */
   readonly running: Run | undefined
@@ -56,39 +64,80 @@ function presentRun(number: number, { running, terminated }: State): Run | undef
   return running && { number, ended: undefined, startedAt: parseTime(running.startedAt), finishedAt: undefined }
 }
 
-function runsOf(status: ContainerStatus): readonly Run[] {
+/** The runs that a status tells of, the latest first. */
+export function runsOf(status: ContainerStatus): readonly Run[] {
   const { restartCount = 0, state = {}, lastState = {} } = status
   const present = presentRun(restartCount, state)
   // While the container waits, its last state is the run that the count already holds.
   const before = lastState.terminated && endedRun(present ? restartCount - 1 : restartCount, lastState.terminated)
-  return [present, before].filter((run) => run !== undefined)
+  // One death may be told twice; the second telling is of no run before it.
+  const isTwice = before?.ended !== undefined && before.finishedAt === present?.finishedAt
+  return [present, isTwice ? undefined : before].filter((run) => run !== undefined)
 }
 
-function tell(pod: ObjectOf<'pods'>, container: ContainerView, status: ContainerStatus): History {
-  const runs = runsOf(status)
+/** Two tellings of the same runs as one, the latest first; `told` goes before `remembered` where both know something. */
+export function mergeRuns(told: readonly Run[], remembered: readonly Run[]): readonly Run[] {
+  if (remembered.length === 0) return told
+  const byNumber = new Map(remembered.map((run) => [run.number, run]))
+  for (const run of told) byNumber.set(run.number, mergeRun(run, byNumber.get(run.number)))
+  return [...byNumber.values()].toSorted((a, b) => b.number - a.number)
+}
+
+function mergeRun(told: Run, remembered: Run | undefined): Run {
+  if (remembered === undefined || isOther(told, remembered)) return told
+  return {
+    number: told.number,
+    startedAt: told.startedAt ?? remembered.startedAt,
+    finishedAt: told.finishedAt ?? remembered.finishedAt,
+    ended: told.ended ?? remembered.ended,
+    seen: remembered.seen ?? told.seen,
+  }
+}
+
+const isOther = (told: Run, remembered: Run): boolean =>
+  (!told.ended && remembered.ended !== undefined) ||
+  (told.startedAt !== undefined && remembered.startedAt !== undefined && told.startedAt !== remembered.startedAt)
+
+/** Runs as far as they belong to a count that is now at `restarts`: a kubelet that lost its containers begins to count anew. */
+export const ofOneCount = (runs: readonly Run[], restarts: number): readonly Run[] =>
+  runs.every(({ number }) => number <= restarts) ? runs : []
+
+/** What is remembered of a container under this key is read from `Past.runs`. */
+export const runsKey = (pod: ObjectOf<'pods'>, container: string): string => `${pod.metadata.uid}/${container}`
+
+function tell(
+  pod: ObjectOf<'pods'>,
+  container: ContainerView,
+  status: ContainerStatus,
+  past: Past | undefined,
+): History {
+  const told = runsOf(status)
+  const restarts = status.restartCount ?? 0
+  const running = told.find((run) => !run.ended)
+  const runs = mergeRuns(told, ofOneCount(past?.runs(runsKey(pod, container.name)) ?? [], restarts))
   const { reason = '', message = '' } = status.state?.waiting ?? {}
   return {
     pod,
     container,
     runs,
-    restarts: status.restartCount ?? 0,
-    running: runs.find((run) => !run.ended),
-    lastEnded: runs.find((run) => run.ended),
+    restarts,
+    running,
+    lastEnded: told.find((run) => run.ended) ?? runs.find((run) => run.ended && run.number === restarts - 1),
     waiting: { reason, message },
   }
 }
 
-/** What the status of a container tells; `undefined` when there is none of a pod that has come further than Pending. */
-function historyOf({ object: pod, container }: Subject<'container'>): History | undefined {
+/** What is known of a container; `undefined` when its pod has come further than Pending and the kubelet says nothing of it. */
+function historyOf({ object: pod, container }: Subject<'container'>, { past }: View): History | undefined {
   const status = container?.status ?? (pod.status?.phase === 'Pending' ? {} : undefined)
-  return container && status && tell(pod, container, status)
+  return container && status && tell(pod, container, status, past)
 }
 
 /** A reader of facts that needs the status of a container. */
 export const ofHistory =
   (read: (history: History, view: View, parameters: Parameters) => Reading) =>
   (subject: Subject<'container'>, view: View, parameters: Parameters): Reading => {
-    const history = historyOf(subject)
+    const history = historyOf(subject, view)
     return history
       ? read(history, view, parameters)
       : unknown('not-recorded', 'the kubelet says nothing of this container')

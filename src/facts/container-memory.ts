@@ -2,39 +2,37 @@ import { ofHistory, type History, type Run } from './container-history.ts'
 import { fact, type Fact } from './fact.ts'
 import { amountOf } from './quantities.ts'
 import { bounds, known, type Reading } from './reading.ts'
-import { countAfter } from './restarts.ts'
+import { latestBegunBy, leaves, timesOf } from './restarts.ts'
 import type { View } from './subject.ts'
 
 const byMemory = ({ ended }: Run): boolean => ended?.reason === 'OOMKilled'
 
-/** Once per death: the status may tell of the same one twice. */
-const distinct = (runs: readonly Run[]): readonly Run[] => [
-  ...new Map(runs.map((run) => [run.finishedAt, run])).values(),
-]
+interface Window {
+  readonly from: number
+  readonly history: History
+}
 
-/** At most how many runs ended after `from`: those that were followed by a restart, and the present one when it is over. */
-function endsAfter(from: number, history: History, view: View): number {
-  const [, restarts] = countAfter(from, history, view)
-  return history.running || !history.lastEnded ? restarts : restarts + 1
+/** How many runs may have ended after `from` without anybody having seen how. */
+function unseenEnds({ from, history }: Window): number {
+  const { runs, running, lastEnded, restarts } = history
+  const last = running || !lastEnded ? restarts - 1 : restarts
+  const over = runs.filter((run) => (run.finishedAt ?? Infinity) <= from).map((run) => run.number + 1)
+  const first = Math.max(latestBegunBy(runs, from), ...over)
+  const seen = runs.filter(({ number, finishedAt }) => finishedAt !== undefined && number >= first && number <= last)
+  return Math.max(0, last - first + 1 - seen.length)
 }
 
 /**
- * How often the container was killed for memory in the window before now. The status tells of two deaths at most, so with more restarts
- * than that there may have been more. `until`: when the first that is counted leaves the window.
+ * How often the container was killed for memory in the window before now. The status tells of two deaths at most; more are remembered
+ * once they were seen. Of those that nobody saw each may have been one. `until`: when the first of the dates leaves the window.
  */
 function oomKillsIn(history: History, view: View, windowMs: number): Reading {
   if (!history.lastEnded && history.restarts === 0) return known(0)
   const from = view.now - windowMs
-  const ended = distinct(history.runs.filter((run) => run.finishedAt !== undefined))
-  const inside = ended.filter((run) => (run.finishedAt ?? 0) > from)
-  const kills = inside.filter(byMemory)
-  const others = inside.length - kills.length
-  const told = inside.length < ended.length
-  const most = told ? kills.length : Math.max(kills.length, endsAfter(from, history, view) - others)
-  const times = kills.map((run) => run.finishedAt ?? from)
-  return known(bounds(kills.length, most), {
+  const times = history.runs.filter(byMemory).flatMap(({ finishedAt = 0 }) => (finishedAt > from ? finishedAt : []))
+  return known(bounds(times.length, times.length + unseenEnds({ from, history })), {
     since: times.length > 0 ? Math.max(...times) : undefined,
-    until: times.length > 0 ? Math.min(...times) + windowMs : undefined,
+    until: leaves(timesOf(history.runs), windowMs, view.now),
   })
 }
 

@@ -65,18 +65,19 @@ function tooShort({ ended, startedAt, finishedAt }: Run): boolean | undefined {
   return finishedAt - startedAt < STEADY_MS
 }
 
-/** How many of the dated runs form a row, and whether the row is known to begin there. */
+/** How many of the dated runs form a row, and whether the row is known to begin there. A run that nobody saw leaves that open. */
 function datedRow(ended: readonly Run[]): { count: number; complete: boolean } {
+  const last = ended[0]?.number ?? 0
   for (const [count, run] of ended.entries()) {
-    const short = tooShort(run)
+    const short = run.number === last - count ? tooShort(run) : undefined
     if (short !== true) return { count, complete: short === false }
   }
-  return { count: ended.length, complete: false }
+  return { count: ended.length, complete: ended.length > last }
 }
 
 function provenRow(history: History, view: View): number | { atLeast: number; atMost: number } {
   const { runs, running, restarts, lastEnded } = history
-  const { count, complete } = datedRow(runs.filter((run) => run.ended))
+  const { count, complete } = datedRow(runs.filter((run) => run.ended && run.number <= (lastEnded?.number ?? -1)))
   if (complete) return count
   const ended = lastEnded?.finishedAt
   const waits = ended === undefined ? [] : [seenWait(history, ended, view), gapWait(history, ended, view)]

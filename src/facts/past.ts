@@ -34,7 +34,10 @@ export interface UsagePast {
   /** When sampling of this version of the container began, and its latest sample. */
   readonly from: number
   readonly to: number
+  /** Whether there were samples of an earlier version, which no longer count. */
+  readonly reset: boolean
   readonly samples: number
+  /** Pods that the samples are of; more than 32 are not told apart. */
   readonly pods: number
   /** Part of the window in which it was sampled, 0 to 1. */
   readonly coverage: number

@@ -1,21 +1,49 @@
+import { SECOND } from '../util/time.ts'
 import { podStart, type History, type Run } from './container-history.ts'
 import { sightingsOfContainer, type Sighting } from './events.ts'
 import { bounds, known, type Reading } from './reading.ts'
 import type { View } from './subject.ts'
 
-/** When the restart that began a run happened, in milliseconds, as far as that is dated. */
-interface Start {
+/** That a run had begun, or had not begun yet, at a time in milliseconds. */
+interface Sign {
   readonly number: number
-  readonly notBefore: number | undefined
-  readonly notAfter: number | undefined
+  readonly at: number
 }
 
-const startsOf = (runs: readonly Run[]): Start[] =>
-  runs.map(({ number, startedAt, finishedAt }, i) => ({
-    number,
-    notBefore: startedAt ?? runs[i + 1]?.finishedAt,
-    notAfter: startedAt ?? finishedAt,
-  }))
+// A kubelet reports up to ten seconds late: a run may have begun so long before the last look that knew nothing of it.
+const REPORT_DELAY = 15 * SECOND
+
+const sign = (number: number, at: number | undefined): Sign[] => (at === undefined ? [] : [{ number, at }])
+
+/** Runs that began at a time or after it. */
+const notBegunBefore = (runs: readonly Run[]): Sign[] =>
+  runs.flatMap(({ number, startedAt, finishedAt, seen }) => [
+    ...sign(number, startedAt),
+    ...sign(number + 1, finishedAt),
+    ...sign(number + 1, seen && seen.last - REPORT_DELAY),
+  ])
+
+/** Runs that had begun by a time. */
+const begunBy = (runs: readonly Run[]): Sign[] =>
+  runs.flatMap(({ number, startedAt, finishedAt, seen }) => [
+    ...sign(number, startedAt),
+    ...sign(number, finishedAt),
+    ...sign(number, seen?.first),
+  ])
+
+/** The number of the latest run that had certainly begun by a time in milliseconds; 0 when none is dated so. */
+export const latestBegunBy = (runs: readonly Run[], time: number): number =>
+  Math.max(0, ...begunBy(runs).flatMap(({ number, at }) => (at <= time ? number : [])))
+
+/** When one of the times that a count rests on leaves a window of this length, in milliseconds; `undefined` when none is in it. */
+export function leaves(times: readonly (number | undefined)[], windowMs: number, now: number): number | undefined {
+  const ends = times.flatMap((at) => (at === undefined || at + windowMs <= now ? [] : at + windowMs))
+  return ends.length > 0 ? Math.min(...ends) : undefined
+}
+
+/** Every time that is known of runs. */
+export const timesOf = (runs: readonly Run[]): number[] =>
+  [...notBegunBefore(runs), ...begunBy(runs)].map(({ at }) => at)
 
 // These are said once a container was made and could not be started: each is a run of its own. "Error: configmap not found" and the
 // like come before there is a container, and are no restart.
@@ -33,40 +61,38 @@ const provenByEvents = (seen: readonly Sighting[], from: number): number =>
   Math.max(0, seen.filter(isStart).reduce((sum, one) => sum + certainlyAfter(one, from), 0) - 1)
 
 /** A dated restart in the window brings every later one with it. */
-function provenByDates(starts: readonly Start[], total: number, from: number): number {
-  const numbers = starts.filter((start) => (start.notBefore ?? 0) > from).map((start) => start.number)
-  return total - Math.min(total, ...numbers.map((number) => Math.max(number, 1) - 1))
+function provenByDates(runs: readonly Run[], total: number, from: number): number {
+  const inside = notBegunBefore(runs).filter(({ number, at }) => at > from && number <= total)
+  return total - Math.min(total, ...inside.map(({ number }) => Math.max(number, 1) - 1))
 }
 
 /** At least and at most how many restarts lie after `from`, in milliseconds. */
-export function countAfter(from: number, { pod, container, runs, restarts }: History, view: View): [number, number] {
-  const starts = startsOf(runs)
-  const before = starts.filter((start) => (start.notAfter ?? Infinity) <= from).map((start) => start.number)
-  const atMost = restarts - Math.max(0, ...before)
+function countAfter(from: number, history: History, seen: readonly Sighting[]): [number, number] {
+  const { pod, runs, restarts } = history
+  const atMost = Math.max(0, restarts - latestBegunBy(runs, from))
   const all = (podStart(pod) ?? 0) > from ? restarts : 0
-  const seen = sightingsOfContainer(pod, container.name, view.snapshot)
-  const atLeast = Math.max(all, provenByDates(starts, restarts, from), provenByEvents(seen, from))
+  const atLeast = Math.max(all, provenByDates(runs, restarts, from), provenByEvents(seen, from))
   return [Math.min(atLeast, atMost), atMost]
 }
 
 /**
- * How often a container restarted in the window before now, as far as one look proves it.
+ * How often a container restarted in the window before now, as far as it is proven.
  *
  * At most: what is left of the kubelet's own count once a run is dated before the window. At least: the dated restarts in the window
- * and all after them, every one when the pod is younger than the window, and the starts that Events count in it.
- * `since`: the last restart that is counted; the count has been at least this since then. `until`: when the first of them leaves the window.
+ * and all after them, every one when the pod is younger than the window, and the starts that Events count in it. Runs are dated by the
+ * status and by what is remembered: once every restart of a window was seen, both are the same.
+ * `since`: the last restart; the count has been at least this since then. `until`: when the first of the dates leaves the window.
  */
 export function restartsIn(history: History, view: View, windowMs: number): Reading {
   if (history.restarts === 0) return known(0)
+  const { pod, container, runs } = history
   const from = view.now - windowMs
-  const [atLeast, atMost] = countAfter(from, history, view)
-  if (atMost === 0) return known(0)
-  const dated = startsOf(history.runs)
-    .map((start) => start.notBefore ?? 0)
-    .filter((at) => at > from && at <= view.now)
-  const leaving = [...dated, podStart(history.pod) ?? 0].map((at) => at + windowMs).filter((at) => at > view.now)
+  const seen = sightingsOfContainer(pod, container.name, view.snapshot)
+  const [atLeast, atMost] = countAfter(from, history, seen)
+  const last = begunBy(runs).flatMap(({ number, at }) => (number === history.restarts && at <= view.now ? at : []))
+  const counted = seen.filter(isStart).flatMap(({ first, last: latest }) => [first, latest])
   return known(bounds(atLeast, atMost), {
-    since: dated.length > 0 ? Math.max(...dated) : undefined,
-    until: leaving.length > 0 ? Math.min(...leaving) : undefined,
+    since: atMost > 0 && last.length > 0 ? Math.min(...last) : undefined,
+    until: leaves([...timesOf(runs), podStart(pod), ...counted], windowMs, view.now),
   })
 }
