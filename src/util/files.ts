@@ -44,7 +44,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory',
 }
 
-function reasonOf(error: unknown): string {
+/** What is wrong with a path, in words. */
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
 }
