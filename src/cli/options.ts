@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { SEVERITIES, type Severity } from '../engine/rule.ts'
+import { parseDuration } from '../util/duration.ts'
 import { didYouMean, quote } from '../util/issues.ts'
 import { LabelSelectorError, parseLabelSelector, type LabelSelector } from '../util/label-selector.ts'
 import { shellWord } from './invocation.ts'
@@ -40,12 +41,19 @@ const oneOf =
 export const choice = (flags: string, description: string, words: readonly string[]): Option =>
   new Option(flags, description).choices(words).argParser(oneOf(words))
 
-function filled(given: string): string {
+export function filled(given: string): string {
   if (given === '') throw new InvalidArgumentError('it is empty')
   return given
 }
 
 export const repeated = (given: string, before: readonly string[] = []): string[] => [...before, filled(given)]
+
+/** An option that takes one of several words, and may be given again. */
+export function repeatedChoice(flags: string, description: string, words: readonly string[]): Option {
+  const one = oneOf(words)
+  const several = (given: string, before: readonly string[] = []): string[] => [...before, one(given)]
+  return new Option(flags, description).choices(words).argParser(several)
+}
 
 function namespaces(given: string, before: readonly string[] = []): string[] {
   if (given.includes(',')) throw new InvalidArgumentError('give -n once for each namespace')
@@ -67,12 +75,20 @@ function time(text: string): NonNullable<ScanOptions['at']> {
   return { text, ms }
 }
 
+export const namespaceOption = (description: string): Option =>
+  new Option('-n, --namespace <name>', description).argParser(namespaces)
+
+/** Reads a duration such as `10m`, in milliseconds. */
+export function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError('a duration such as 30s or 10m is expected')
+  return ms
+}
+
 /** Adds the options that say which cluster to look at. */
 export const clusterOptions = (command: Command): Command =>
   command
-    .addOption(
-      new Option('-n, --namespace <name>', 'look at this namespace alone; may be repeated').argParser(namespaces),
-    )
+    .addOption(namespaceOption('look at this namespace alone; may be repeated'))
     .option('-A, --all-namespaces', 'look at all namespaces, which is what happens without -n')
     .addOption(
       new Option(
@@ -92,27 +108,31 @@ const dumpOptions = (command: Command): Command =>
     )
     .option('--complete', 'with -f: everything is in the dump, so what is not there does not exist')
 
+export const selectorOption = (): Option =>
+  new Option(
+    '-l, --selector <labels>',
+    'only findings about objects with these labels, as kubectl writes them',
+  ).argParser(selector)
+
+export const clusterNameOption = (): Option =>
+  new Option(
+    '--cluster <name>',
+    'a name for the cluster; ids of findings are made with it (default: the uid of kube-system)',
+  ).argParser(filled)
+
+export const configOption = (): Option =>
+  new Option('--config <file>', 'configuration: policy, overrides, suppressions').argParser(filled)
+
+export const rulesOption = (): Option =>
+  new Option('--rules <dir>', 'more rules: a rule file or a directory of them; may be repeated').argParser(repeated)
+
 /** Adds the options that say where to look and how to judge. */
 export const scanOptions = (command: Command): Command =>
   clusterOptions(dumpOptions(command))
-    .addOption(
-      new Option(
-        '-l, --selector <labels>',
-        'only findings about objects with these labels, as kubectl writes them',
-      ).argParser(selector),
-    )
-    .addOption(
-      new Option(
-        '--cluster <name>',
-        'a name for the cluster; ids of findings are made with it (default: the uid of kube-system)',
-      ).argParser(filled),
-    )
-    .addOption(new Option('--config <file>', 'configuration: policy, overrides, suppressions').argParser(filled))
-    .addOption(
-      new Option('--rules <dir>', 'more rules: a rule file or a directory of them; may be repeated').argParser(
-        repeated,
-      ),
-    )
+    .addOption(selectorOption())
+    .addOption(clusterNameOption())
+    .addOption(configOption())
+    .addOption(rulesOption())
     .addOption(
       new Option(
         '--at <time>',

@@ -1,7 +1,9 @@
 import { Command } from 'commander'
+import { systemClock, type Clock } from '../util/clock.ts'
+import type { Runtime } from './commands/command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { report } from './errors.ts'
-import { invocationOf, type Invocation } from './invocation.ts'
+import { invocationOf } from './invocation.ts'
 import { EXIT, type Console, type Services } from './services.ts'
 
 export interface Start {
@@ -9,13 +11,18 @@ export interface Start {
   readonly io: Console
   /** The path of the program that was started. */
   readonly called: string
+  /** Default the machine's. */
+  readonly clock?: Clock | undefined
 }
 
 /** Runs one command line and gives the exit code. Nothing is thrown. */
-export async function run(argv: readonly string[], { services, io, called }: Start): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  { services, io, called, clock = systemClock }: Start,
+): Promise<number> {
   const invocation = invocationOf(called)
   let code: number = EXIT.done
-  const program = createProgram({ services, io, invocation, exit: (given) => (code = given) })
+  const program = createProgram({ services, io, invocation, clock, exit: (given) => (code = given) })
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code
@@ -24,15 +31,8 @@ export async function run(argv: readonly string[], { services, io, called }: Sta
   }
 }
 
-interface Parts {
-  readonly services: Services
-  readonly io: Console
-  readonly invocation: Invocation
-  readonly exit: (code: number) => void
-}
-
 /** The program with all its commands; also what the reference page is written from. */
-export function createProgram(parts: Parts): Command {
+export function createProgram(parts: Runtime): Command {
   const { services, io, invocation } = parts
   const program = new Command(invocation.name)
     .description(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { systemClock } from '../util/clock.ts'
 import { createProgram } from './program.ts'
 import type { Services } from './services.ts'
 
@@ -37,6 +38,7 @@ export function cliReference(): string {
       stop: new AbortController().signal,
     },
     invocation: { name: 'dogwatch', typed: 'dogwatch' },
+    clock: systemClock,
     exit: () => {},
   })
   for (const { name, command } of commandsOf(program, [])) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Clock } from '../../util/clock.ts'
 import type { Invocation } from '../invocation.ts'
 import type { Console, Services } from '../services.ts'
 
@@ -7,6 +8,8 @@ export interface Runtime {
   readonly services: Services
   readonly io: Console
   readonly invocation: Invocation
+  /** The machine's time. */
+  readonly clock: Clock
   /** What the process ends with. */
   readonly exit: (code: number) => void
 }

@@ -1,10 +1,9 @@
+import { explainedJson, explainedText } from '../explained.ts'
 import { requestOf, scanOptions, choice, type ScanOptions } from '../options.ts'
 import { exitOf, tellProblems } from '../outcome.ts'
 import { showProgress } from '../progress.ts'
-import { explain as explainText } from '../render/explain.ts'
 import { jsonText } from '../render/json.ts'
 import { select } from '../select.ts'
-import type { FindingView } from '../../sinks/envelope.ts'
 import { examples, type CommandEntry, type Example, type Runtime } from './command.ts'
 
 const EXAMPLES: readonly Example[] = [
@@ -42,21 +41,13 @@ async function run(wanted: string, given: Given, { services, io }: Runtime): Pro
   tellProblems(io, { problems: result.problems })
   const found = select(result.envelope, wanted)
   const explained = await Promise.all(
-    found.map(async (finding) => ({ finding, runbook: await services.runbook(finding.runbook) })),
+    found.map(async (finding) => ({
+      finding,
+      envelope: result.envelope,
+      runbook: await services.runbook(finding.runbook),
+    })),
   )
-  if (given.output === 'json')
-    io.out(jsonText(explained.map(({ finding, runbook }) => jsonOf(finding, runbook, result.envelope.items))))
-  else
-    io.out(
-      explained
-        .map((one) => explainText({ ...one, envelope: result.envelope }, io.terminal))
-        .join(`\n${'─'.repeat(Math.min(io.terminal.columns, 40))}\n\n`),
-    )
+  if (given.output === 'json') io.out(jsonText(explained.map(explainedJson)))
+  else io.out(explainedText(explained, io.terminal))
   return exitOf(result)
 }
-
-const jsonOf = (finding: FindingView, runbook: string | undefined, items: readonly FindingView[]) => ({
-  ...finding,
-  explains: items.filter(({ causedBy }) => causedBy === finding.id).map(({ id }) => id),
-  runbookText: runbook ?? null,
-})

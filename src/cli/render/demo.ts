@@ -61,7 +61,7 @@ function intro(envelope: Envelope, sheet: Sheet, { drawing, scan }: Tour): strin
     ...entry(sheet, { indent: 0, text: 'A small shop that is broken', tone: 'strong' }),
     ...entry(sheet, {
       indent: 0,
-      text: `These are the ${plural(drawing.looked.objects, 'object')} of a cluster at one moment, in a file that ships with dogwatch. No cluster is asked and nothing is changed. This is what a scan says about it:`,
+      text: `These are the ${plural(drawing.looked?.objects ?? 0, 'object')} of a cluster at one moment, in a file that ships with dogwatch. No cluster is asked and nothing is changed. This is what a scan says about it:`,
     }),
     '',
     ...entry(sheet, { indent: 2, text: `$ ${scan}`, tone: 'faint' }),
@@ -100,7 +100,7 @@ function foundLines(finding: FindingView, { sheet, tour }: Page): string[] {
       .slice(0, 1)
       .flatMap((one) => entry(sheet, { indent: 2, text: `dogwatch proposes: ${one.effect} - ${verdictOf(one)}` })),
     '',
-    ...entry(sheet, { indent: 2, text: `$ ${tour.drawing.explain(finding.id)}`, tone: 'faint' }),
+    ...entry(sheet, { indent: 2, text: `$ ${tour.drawing.explain?.(finding.id) ?? finding.id}`, tone: 'faint' }),
   ]
 }
 

@@ -14,4 +14,7 @@ const escaped = (character: string): string =>
 /** JSON for tools: the data as it is, with every control and format character in a string as an escape. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2).replaceAll(UNSAFE, escaped)}\n`
 
+/** The same on one line. */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value).replaceAll(UNSAFE, escaped)}\n`
+
 export const json: Render = (envelope) => jsonText(envelope)

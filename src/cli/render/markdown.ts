@@ -109,7 +109,7 @@ function findingLines(finding: FindingView, { envelope, report, drawing }: Page)
     ...(effects.length === 0 ? [] : [`- explains ${effects.join('; ')}`]),
     ...(owner === undefined ? [] : [`- configured by ${escapeMarkdown(owner)}: mend it there`]),
     ...recommendations.map((one) => `- remedy: ${escapeMarkdown(one.effect)} (${escapeMarkdown(verdictOf(one))})`),
-    `- more: ${code(drawing.explain(finding.id))}`,
+    ...(drawing.explain ? [`- more: ${code(drawing.explain(finding.id))}`] : []),
     '',
     ...grid(
       ['fact', 'asked', 'seen'],

@@ -9,11 +9,12 @@ export interface Drawing {
   /** How wide a line may be, in characters. */
   readonly columns: number
   readonly colour: boolean
-  readonly looked: { readonly objects: number; readonly kinds: number }
+  /** How much was looked at; `undefined` where that is not told. */
+  readonly looked: { readonly objects: number; readonly kinds: number } | undefined
   /** How many rule files could not be used: what they would have found is not here. */
   readonly leftOut: number
-  /** The command that explains a finding, as it is typed. */
-  readonly explain: (id: string) => string
+  /** The command that explains a finding, as it is typed; `undefined` where there is none. */
+  readonly explain: ((id: string) => string) | undefined
 }
 
 /** Writes the result of a scan. The same input gives the same text. */
@@ -89,8 +90,10 @@ export const doubts = ({ unknown, complete }: Envelope, { leftOut }: Drawing): s
 ]
 
 /** How much was looked at, in words. */
-export const lookedAt = ({ generatedAt }: Envelope, { looked: { objects, kinds } }: Drawing): string =>
-  `Looked at ${plural(objects, 'object')} of ${plural(kinds, 'kind')} as of ${generatedAt}.`
+export const lookedAt = ({ generatedAt }: Envelope, { looked }: Drawing): string =>
+  looked === undefined
+    ? `As of ${generatedAt}.`
+    : `Looked at ${plural(looked.objects, 'object')} of ${plural(looked.kinds, 'kind')} as of ${generatedAt}.`
 
 /** What a finding explains, the rules of one target together: `not-ready`, `service-no-endpoints of Service cart`. */
 export function effectsOf({ id, target }: FindingView, { explained }: Report): string[] {

@@ -64,7 +64,7 @@ type More = Pick<Detail, 'more' | 'footer'>
 
 function moreOf(envelope: Envelope, { explain }: Drawing, { sheet, wide: all }: Pick<Detail, 'sheet' | 'wide'>): More {
   const ids = envelope.items.filter(isVisible).map(({ id }) => id)
-  if (ids.length === 0) return { more: ({ id }) => ['id', id], footer: [] }
+  if (ids.length === 0 || explain === undefined) return { more: ({ id }) => ['id', id], footer: [] }
   if (!all && ids.every((id) => widthOf(explain(id)) <= sheet.columns - BODY - LABEL))
     return { more: ({ id }) => ['more', explain(id)], footer: [] }
   return {

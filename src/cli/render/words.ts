@@ -66,7 +66,8 @@ const VERDICTS: Readonly<Partial<Record<Reason, (action: string) => string>>> = 
 export function verdictOf({ action, decision }: Recommendation): string {
   const answers = { act: 'pass', ask: 'ask', hold: 'hold' } as const
   const spoke = decision.gates.find(({ answer }) => answer === answers[decision.verdict])
-  return safe(VERDICTS[decision.reason]?.(action) ?? `held: ${spoke?.detail ?? decision.reason}`)
+  const words = Object.hasOwn(VERDICTS, decision.reason) ? VERDICTS[decision.reason] : undefined
+  return safe(words?.(action) ?? `held: ${spoke?.detail ?? decision.reason}`)
 }
 
 const UNKNOWN: Readonly<Record<Envelope['unknown'][number]['reason'], string>> = {
@@ -85,7 +86,8 @@ const UNKNOWN: Readonly<Record<Envelope['unknown'][number]['reason'], string>> =
 }
 
 /** Why a rule could not decide, in words. */
-export const unknownReason = (reason: Envelope['unknown'][number]['reason']): string => UNKNOWN[reason]
+export const unknownReason = (reason: Envelope['unknown'][number]['reason']): string =>
+  Object.hasOwn(UNKNOWN, reason) ? UNKNOWN[reason] : safe(reason)
 
 /** What could not be read, in words. */
 export const unreadText = ({ resource, reason, detail }: Envelope['incomplete'][number]): string =>
@@ -116,7 +118,9 @@ export function askedOf({ fact, operator, expected }: Evidence): string {
     ? OPERATORS[operator as keyof typeof OPERATORS].description
     : operator
   if (operator === 'isKnown' || operator === 'isUnknown') return words
-  return safe(`${words.replace(/^is (?=at |above|below|one of|none of)/, '')} ${renderValue(fact, expected as Value)}`)
+  return safe(
+    `${words.replace(/^is (?=at |above|below|one of|none of)/, '')} ${renderValue(fact, (expected ?? null) as Value)}`,
+  )
 }
 
 /** What was seen of a fact: `7`, `at least 2`, `none`. */

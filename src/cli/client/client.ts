@@ -1,0 +1,136 @@
+import type { FindingView } from '../../sinks/envelope.ts'
+import type { Changes, Filters, Published } from '../../sinks/published.ts'
+import type { Status } from '../../sinks/status.ts'
+import { SECOND } from '../../util/time.ts'
+import type { Clock } from '../../util/clock.ts'
+import { oneLine } from '../errors.ts'
+import type { Address } from './address.ts'
+import { readChanges, readFinding, readPublished, readRefusal, readStatus } from './answers.ts'
+import { ask, DaemonError, type Answer } from './request.ts'
+
+/** What a daemon says when a revision is of another life, or a list changed between its pages. */
+export type Gone = 'gone'
+
+interface ClientOptions {
+  readonly address: Address
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+type Query = readonly (readonly [name: string, value: string])[]
+
+/** How long an answer may take, in milliseconds, beside what it was asked to wait. */
+const PATIENCE = 15 * SECOND
+const PAGE = 500
+const MOST_PAGES = 1000
+/** How often a list that changes while it is read is begun anew, before it is asked for in one piece. */
+const TRIES = 3
+
+/** Asks a running daemon. */
+export class DaemonClient {
+  readonly #options: ClientOptions
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  /** Its address, as messages name it. */
+  get url(): string {
+    return this.#options.address.url
+  }
+
+  async status(): Promise<Status> {
+    const answer = await this.#ask('/status', [])
+    return this.#read(answer, readStatus)
+  }
+
+  /** The same; `undefined` for somebody who may read the findings of some namespaces and nothing else. */
+  async statusIfAllowed(): Promise<Status | undefined> {
+    const answer = await this.#ask('/status', [])
+    return answer.status === 403 ? undefined : this.#read(answer, readStatus)
+  }
+
+  /** All findings that fit, whatever the number of pages. */
+  async list(filters: Filters): Promise<Published> {
+    for (let left = TRIES; left > 0; left--) {
+      const whole = await this.#pages(filters)
+      if (whole !== 'gone') return whole
+    }
+    throw new DaemonError(
+      `${this.url}: the findings change faster than they can be listed\ntry again, or ask for fewer`,
+      true,
+    )
+  }
+
+  /** One finding by its whole id; `undefined` when there is none. */
+  async find(id: string): Promise<FindingView | undefined> {
+    const answer = await this.#ask(`/findings/${encodeURIComponent(id)}`, [])
+    return answer.status === 404 ? undefined : this.#read(answer, readFinding)
+  }
+
+  /** What has changed since a revision; where nothing has, after `waitMs` milliseconds. */
+  async changes(revision: string, filters: Filters, waitMs: number): Promise<Changes | Gone> {
+    const query: Query = [['since', revision], ['wait', `${waitMs / SECOND}s`], ...queryOf(filters)]
+    const answer = await this.#ask('/recommendations', query, waitMs)
+    return answer.status === 410 ? 'gone' : this.#read(answer, readChanges)
+  }
+
+  async #pages(filters: Filters): Promise<Published | Gone> {
+    const items: FindingView[] = []
+    let first: Published | undefined
+    let next: string | undefined
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const place: Query = next === undefined ? [] : [['continue', next]]
+      const answer = await this.#ask('/recommendations', [['limit', String(PAGE)], ...queryOf(filters), ...place])
+      if (answer.status === 410) return 'gone'
+      const read = this.#read(answer, readPublished)
+      items.push(...read.items)
+      first ??= read
+      if (read.next === null) return { ...first, items, next: null }
+      next = read.next
+    }
+    throw new DaemonError(`${this.url}: the list of findings does not end`, false)
+  }
+
+  #ask(path: string, query: Query, waitMs = 0): Promise<Answer> {
+    const { address, clock, signal } = this.#options
+    return ask(address, { path, query, within: waitMs + PATIENCE, signal }, clock)
+  }
+
+  #read<T>({ status, text }: Answer, read: (json: unknown) => T | undefined): T {
+    if (status !== 200) throw this.#refusal(status, text)
+    const found = read(parsed(text))
+    if (found !== undefined) return found
+    throw new DaemonError(
+      `${this.url}: what answers there is no dogwatch daemon, or one of another version\nis the address right? \`dogwatch status\` shows the version`,
+      false,
+    )
+  }
+
+  #refusal(status: number, text: string): DaemonError {
+    const message = oneLine(readRefusal(parsed(text))?.error.message ?? '') || `HTTP status ${status}`
+    const way = WAYS.get(status)
+    return new DaemonError(
+      `${this.url}: ${message}${way === undefined ? '' : `\n${way}`}`,
+      status >= 500 || status === 429,
+    )
+  }
+}
+
+const WAYS: ReadonlyMap<number, string> = new Map([
+  [401, 'it asks for a token: --token-file FILE, or DOGWATCH_TOKEN'],
+  [403, 'the token is good, but its owner may not read this'],
+  [404, 'is the address right, and is it the daemon of this version?'],
+  [421, 'ask it by a name that `server.hosts` of its configuration holds'],
+])
+
+const queryOf = (filters: Filters): Query =>
+  Object.entries(filters).flatMap(([name, values]) => values.map((value) => [name, value] as const))
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,106 @@
+import { SEVERITIES } from '../../engine/rule.ts'
+import type { FindingView } from '../../sinks/envelope.ts'
+import type { Changes, Filters, Published } from '../../sinks/published.ts'
+import { sleep, type Clock } from '../../util/clock.ts'
+import { byKeys } from '../../util/order.ts'
+import { SECOND } from '../../util/time.ts'
+import type { FindingChange } from '../daemon-services.ts'
+import type { DaemonClient, Gone } from './client.ts'
+import { DaemonError } from './request.ts'
+
+/** What is known of a daemon's findings now, and what it took to know it. */
+export interface Seen {
+  /** Everything that fits, with what stands around it. */
+  readonly envelope: Published
+  /** What is different from before; of the first look, nothing. */
+  readonly changes: readonly FindingChange[]
+  /** Why the daemon cannot be asked just now; the envelope is what was known before. */
+  readonly lost: string | undefined
+}
+
+interface Following {
+  readonly client: DaemonClient
+  readonly filters: Filters
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** How long one question waits for news, in milliseconds. */
+const WAIT = 30 * SECOND
+const FIRST_PAUSE = SECOND
+const LONGEST_PAUSE = 10 * SECOND
+
+/**
+ * Follows the findings of a daemon until the signal says so. A daemon that was restarted is listed again; one that does not answer is asked
+ * again, and that is said.
+ * @throws DaemonError when the first answer is none, or any answer is one that asking again cannot mend.
+ */
+export async function* follow({ client, filters, clock, signal }: Following): AsyncGenerator<Seen> {
+  const first = await client.list(filters).catch((error: unknown) => {
+    if (signal.aborted) return undefined
+    throw error
+  })
+  if (first === undefined) return
+  let envelope = first
+  yield { envelope, changes: [], lost: undefined }
+  let pause = FIRST_PAUSE
+  while (!signal.aborted) {
+    const news = await attempt(() => next(client, envelope, filters), signal)
+    if (news === undefined) return
+    if (typeof news === 'string') {
+      yield { envelope, changes: [], lost: news }
+      await sleep(clock, pause, signal).catch(() => undefined)
+      pause = Math.min(2 * pause, LONGEST_PAUSE)
+      continue
+    }
+    const changes = differences(envelope.items, news.items)
+    envelope = news
+    pause = FIRST_PAUSE
+    yield { envelope, changes, lost: undefined }
+  }
+}
+
+const BEGINNING = 'the daemon has just been started and is reading the cluster'
+
+/** What is there after the next change, or after a while; why that cannot be said yet. */
+async function next(client: DaemonClient, envelope: Published, filters: Filters): Promise<Published | string> {
+  const changes: Changes | Gone = await client.changes(envelope.revision, filters, WAIT)
+  if (changes !== 'gone') return merged(envelope, changes)
+  // What it has not looked at yet is not over.
+  const status = await client.statusIfAllowed()
+  return status === undefined || status.ready.synced ? client.list(filters) : BEGINNING
+}
+
+/** What came of it; why nothing did, for now; or `undefined` when the signal ended it. */
+async function attempt<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | string | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (signal.aborted) return undefined
+    if (error instanceof DaemonError && error.passing) return error.message
+    throw error
+  }
+}
+
+const bySeverity = byKeys(({ severity, id }: FindingView) => [String(SEVERITIES.indexOf(severity)), id])
+
+function merged(before: Published, { tombstones, ...after }: Changes): Published {
+  const byId = new Map(before.items.map((item) => [item.id, item]))
+  for (const { id } of tombstones) byId.delete(id)
+  for (const item of after.items) byId.set(item.id, item)
+  return { ...after, items: [...byId.values()].toSorted(bySeverity) }
+}
+
+/** What is new, different in its state, or gone, in the order of the findings. */
+export function differences(before: readonly FindingView[], now: readonly FindingView[]): FindingChange[] {
+  const old = new Map(before.map((item) => [item.id, item]))
+  const ids = new Set(now.map(({ id }) => id))
+  const changed = now.flatMap((finding) => {
+    const was = old.get(finding.id)?.state
+    return was === finding.state ? [] : [{ before: was, finding }]
+  })
+  const gone = before
+    .filter(({ id, state }) => !ids.has(id) && state !== 'resolved')
+    .map((finding) => ({ before: finding.state, finding: { ...finding, state: 'resolved' as const } }))
+  return [...changed, ...gone]
+}
