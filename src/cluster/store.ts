@@ -113,7 +113,17 @@ export class ObjectStore implements Snapshot {
   }
 
   holds(resource: Resource): boolean {
-    return this.#shelf(resource).size > 0
+    return this.count(resource) > 0
+  }
+
+  /** The uids of all objects, those that come while they are read among them. */
+  uids(): Iterator<string> {
+    return this.#byUid.keys()
+  }
+
+  /** How many objects are on a shelf. */
+  count(shelf: string): number {
+    return this.#shelf(shelf).size
   }
 
   within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]
@@ -155,8 +165,12 @@ export class ObjectStore implements Snapshot {
   }
 }
 
-// Two custom kinds may share a name; built-in kinds have a shelf each.
-export function nameKey(object: AnyObject): string {
+/** What an object is called among those on its shelf. Two custom kinds may share a name; built-in kinds have a shelf each. */
+export function nameKey(object: {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly namespace?: string | undefined; readonly name: string }
+}): string {
   const name = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
   return kindOf(object) ? name : `${object.apiVersion}/${object.kind}/${name}`
 }

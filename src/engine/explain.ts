@@ -29,6 +29,7 @@ export function explain(
       expected: safe(one.expected),
       actual: safe(one.actual),
     })),
+    until: run.until,
   }
 }
 

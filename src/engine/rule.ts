@@ -43,6 +43,8 @@ export interface Explanation {
   readonly title: string
   readonly message: string
   readonly evidence: readonly Evidence[]
+  /** When something that it tells may change though no object changes, in milliseconds. */
+  readonly until?: number | undefined
 }
 
 /** The names that a title or message may use beside facts. */

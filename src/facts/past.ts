@@ -52,3 +52,10 @@ export interface UsagePast {
   /** Whole days, the first and the last left out, for which there is a peak. */
   readonly peakDays: number
 }
+
+/** The past, with every key that is read told. */
+export const noted = (past: Past, note: (key: string) => void): Past => ({
+  runs: (key) => (note(`runs/${key}`), past.runs(key)),
+  owner: (key) => (note(`owner/${key}`), past.owner(key)),
+  flips: (key) => (note(`flips/${key}`), past.flips(key)),
+})

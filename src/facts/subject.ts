@@ -1,4 +1,4 @@
-import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
+import type { AnyObject, ObjectOf, Resource } from '../cluster/kinds.ts'
 import type { Container } from '../cluster/projection/pod-spec.ts'
 import type { ContainerStatus } from '../cluster/projection/pod.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
@@ -102,7 +102,12 @@ export function subjectsOf<K extends SubjectKind>(kind: K, object: AnyObject): r
 export function subjectsOf(kind: SubjectKind, object: AnyObject): readonly object[] {
   const { uid } = object.metadata
   if (kind === 'container')
-    return containersOf(object).map((container) => ({ kind, key: `${uid}/${container.name}`, object, container }))
+    return containersOf(object as SubjectObjects['container']).map((container) => ({
+      kind,
+      key: `${uid}/${container.name}`,
+      object,
+      container,
+    }))
   return kind === 'workload' && isOwned(object) ? [] : [{ kind, key: uid, object, container: undefined }]
 }
 

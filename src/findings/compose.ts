@@ -17,6 +17,7 @@ export interface Overlay {
 export function compose({ finding: id, matches }: RollUp, overlay: Overlay, snapshot: Snapshot): Finding {
   const [first] = matches
   const { rule, target, subject, evaluation } = first
+  const { title, message, evidence } = evaluation.explain({ target: nameOf(target) })
   return {
     id,
     rule: { id: rule.id, version: rule.version },
@@ -25,7 +26,9 @@ export function compose({ finding: id, matches }: RollUp, overlay: Overlay, snap
     target,
     ownerComplete: matches.every((match) => match.ownerComplete),
     container: subject.container?.name,
-    ...evaluation.explain({ target: nameOf(target) }),
+    title,
+    message,
+    evidence,
     managedBy: managedBy(first.chain, namespaceOf(first, snapshot)),
     subjectKind: subject.kind,
     subjects: sample(matches),

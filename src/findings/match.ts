@@ -19,6 +19,8 @@ export interface Match<E extends True | Undecided = True | Undecided> {
 
 export const isTrue = (one: Match): one is Match<True> => one.evaluation.truth === 'true'
 
+export const isUndecided = (one: Match): one is Match<Undecided> => one.evaluation.truth === 'unknown'
+
 const targetOf = (object: AnyObject): Target => ({
   apiVersion: object.apiVersion,
   kind: object.kind,

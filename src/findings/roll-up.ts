@@ -1,6 +1,6 @@
 import type { True, Undecided } from '../engine/rule.ts'
 import { byKeys, groupBy } from '../util/order.ts'
-import { isTrue, type Match } from './match.ts'
+import { isTrue, isUndecided, type Match } from './match.ts'
 
 /** All matches of one finding: true when any subject is, unknown when none is true and one is unknown. */
 export interface RollUp {
@@ -16,8 +16,6 @@ export interface UnknownRollUp {
   readonly finding: string
   readonly matches: readonly Match<Undecided>[]
 }
-
-const isUndecided = (match: Match): match is Match<Undecided> => !isTrue(match)
 
 /** By the objects that matches are about: the same words whatever the order they were found in. */
 export const byObject = byKeys(({ subject: { object, container, kind } }: Pick<Match, 'subject'>) => [

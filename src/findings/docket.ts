@@ -1,0 +1,79 @@
+import type { AnyObject, Resource } from '../cluster/kinds.ts'
+import type { CompiledRule, True } from '../engine/rule.ts'
+import { RESOURCES_OF, SUBJECT_KINDS, subjectsOf, type SubjectKind, type View } from '../facts/subject.ts'
+import { doubtOf } from './doubts.ts'
+import { explainable, judge, type Explainable } from './judged.ts'
+import { NO_VERDICTS, type Verdicts } from './ledger.ts'
+import { isTrue, isUndecided, matchOf, nameOf, type Match } from './match.ts'
+import type { SuppressionEntry } from './suppress.ts'
+
+/** What came of judging an object. */
+export interface Judgement {
+  readonly verdicts: Verdicts
+  /** When an answer may change though no object changes, in milliseconds. */
+  readonly until: number | undefined
+  /** How often a rule was asked about a subject. */
+  readonly evaluations: number
+}
+
+/** The rules in force, by what they are about. */
+export class Docket {
+  readonly #byResource: ReadonlyMap<string, readonly (readonly [SubjectKind, readonly CompiledRule[]])[]>
+  readonly #explainable: Explainable
+  readonly #suppressions: readonly SuppressionEntry[]
+
+  constructor(rules: readonly CompiledRule[], suppressions: readonly SuppressionEntry[]) {
+    this.#explainable = explainable(rules.map(({ rule }) => rule))
+    this.#suppressions = suppressions
+    const resources = new Set<Resource>(Object.values(RESOURCES_OF).flat())
+    const kindsOf = (resource: Resource): SubjectKind[] =>
+      SUBJECT_KINDS.filter((kind) => RESOURCES_OF[kind].some((one) => one === resource))
+    const about = (kind: SubjectKind): CompiledRule[] => rules.filter(({ rule }) => rule.subjects.includes(kind))
+    this.#byResource = new Map(
+      [...resources].map((resource) => [resource, kindsOf(resource).map((kind) => [kind, about(kind)] as const)]),
+    )
+  }
+
+  /** Whether objects of a kind have subjects at all. */
+  concerns(resource: string): boolean {
+    return this.#byResource.has(resource)
+  }
+
+  /** Asks every rule about every subject of an object. */
+  judge(object: AnyObject, resource: string, view: View): Judgement {
+    const asked = this.#ask(object, resource, view)
+    const times = asked.map(({ evaluation }) => evaluation?.until)
+    const matches = asked.flatMap(
+      ({ rule, subject, evaluation }) => (evaluation && matchOf(rule, evaluation, { subject, view })) ?? [],
+    )
+    const bench = { ...view, entries: this.#suppressions, explainable: this.#explainable }
+    const told = matches.filter(isTrue).map(tell)
+    const held = told.map(({ match }) => judge(match, bench))
+    const doubts = matches.filter(isUndecided).map(doubtOf)
+    times.push(...held.map(({ suppression }) => suppression?.until), ...told.map(({ until }) => until))
+    const verdicts = matches.length > 0 ? { held, doubts } : NO_VERDICTS
+    return { verdicts, until: earliest(times), evaluations: asked.length }
+  }
+
+  #ask(object: AnyObject, resource: string, view: View) {
+    return (this.#byResource.get(resource) ?? []).flatMap(([kind, rules]) =>
+      subjectsOf(kind, object).flatMap((subject) =>
+        rules.map(({ rule, evaluate }) => ({ rule, subject, evaluation: evaluate(subject, view) })),
+      ),
+    )
+  }
+}
+
+// What it tells is read now, with all else that is read of the object: later the same words would be told of another time.
+function tell(match: Match<True>): { match: Match<True>; until: number | undefined } {
+  const explanation = match.evaluation.explain({ target: nameOf(match.target) })
+  return {
+    match: { ...match, evaluation: { ...match.evaluation, explain: () => explanation } },
+    until: explanation.until,
+  }
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
+}

@@ -1,0 +1,247 @@
+import type { AnyObject } from './cluster/kinds.ts'
+import type { Change } from './cluster/mirror.ts'
+import { Readership } from './cluster/readership.ts'
+import { nameKey, shelfOf, type ObjectStore } from './cluster/store.ts'
+import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
+import type { CompiledRule } from './engine/rule.ts'
+import { noted, type Past } from './facts/past.ts'
+import type { View } from './facts/subject.ts'
+import { Docket } from './findings/docket.ts'
+import { Ledger, NO_VERDICTS, type Standing, type Verdicts } from './findings/ledger.ts'
+import type { RollUp } from './findings/roll-up.ts'
+import type { SuppressionEntry } from './findings/suppress.ts'
+import type { Clock } from './findings/track.ts'
+import type { UnknownSummary } from './findings/unknown.ts'
+import { Agenda } from './util/agenda.ts'
+
+/** Who reads: an object with its subjects, or a finding. */
+interface Reader {
+  readonly of: 'object' | 'finding'
+  readonly id: string
+  verdicts: Verdicts
+}
+
+/** Rules that are in force. */
+export interface InForce {
+  readonly rules: readonly CompiledRule[]
+  readonly disabled: () => readonly { readonly rule: string }[]
+}
+
+export interface ReconcilerOptions {
+  readonly objects: ObjectStore
+  readonly past: Past
+  readonly suppressions: readonly SuppressionEntry[]
+}
+
+/** What one settling brought: the ids of findings that may look different, with how they stand; `undefined` of those that are over. */
+export type Settled = ReadonlyMap<string, Standing | undefined>
+
+/** Whoever reads very much looks again so many milliseconds after the first change of it. */
+const WIDE_MS = 10_000
+
+/**
+ * The way of every change through the rooms, for a daemon. The same answers as `reconcile` gives from scratch, object by object: what was
+ * read of the snapshot while the subjects of an object were judged, or a finding was composed, is remembered; a change makes those look
+ * again who read it, and nobody else. Nothing here waits or tells the time: whoever drives it calls `wake`, `step` until there is no
+ * more, and `settle`, again and again, at the latest at `next`.
+ */
+export class Reconciler {
+  readonly #objects: ObjectStore
+  readonly #suppressions: readonly SuppressionEntry[]
+  readonly #readership = new Readership<Reader>()
+  readonly #view: Omit<View, 'now'>
+  readonly #ledger = new Ledger()
+  readonly #readers = new Map<string, Reader>()
+  readonly #findings = new Map<string, Reader>()
+  /** Objects to be judged. */
+  readonly #agenda = new Agenda()
+  readonly #touched = new Set<string>()
+  readonly #waiting = new Set<Reader>()
+  #wideAt: number | undefined
+  #inForce: InForce = { rules: [], disabled: () => [] }
+  #docket: Docket
+  #failed = 0
+  #evaluations = 0
+
+  constructor({ objects, past, suppressions }: ReconcilerOptions) {
+    const readership = this.#readership
+    this.#objects = objects
+    this.#suppressions = suppressions
+    this.#docket = new Docket([], suppressions)
+    this.#view = {
+      snapshot: new TrackedSnapshot(objects, (family, name) => readership.note(family, name)),
+      past: noted(past, (key) => readership.note('past', key)),
+      remember: (compute, key) => readership.remember(compute, key, () => compute(this.#at(Number.NaN), key)),
+    }
+  }
+
+  /** How often a rule was asked about a subject. */
+  get evaluations(): number {
+    return this.#evaluations
+  }
+
+  /** How many objects are still to be judged. */
+  get backlog(): number {
+    return this.#agenda.size
+  }
+
+  /** An object changed: whoever read it, or missed it, looks again. */
+  changed(change: Change): void {
+    const { before, after, observedAt } = change
+    const one = after ?? before
+    if (!one) return
+    const came = this.#objects.count(shelfOf(one)) === 1 && !before
+    const went = this.#objects.count(shelfOf(one)) === 0
+    for (const [family, name] of questionsOf(change, came || went)) this.#ask(family, name, observedAt)
+  }
+
+  /** Keys of the past that read otherwise now; `at` in milliseconds. */
+  remembered(keys: readonly string[], at: number): void {
+    for (const key of keys) this.#ask('past', key, at)
+  }
+
+  /** Everything is to be judged again: rules are others, or kinds are looked at more or less completely. */
+  everything(at: number): void {
+    this.#agenda.sweep(this.#objects.uids(), at)
+    for (const finding of this.#findings.keys()) this.#touched.add(finding)
+  }
+
+  /** Puts rules in force. Findings of rules that are no more are over. */
+  use(inForce: InForce, at: number): void {
+    this.#inForce = inForce
+    this.#failed = inForce.disabled().length
+    this.#docket = new Docket(inForce.rules, this.#suppressions)
+    const ids = new Set(inForce.rules.map(({ rule }) => rule.id))
+    for (const finding of this.#ledger.retain((rule) => ids.has(rule))) this.#touched.add(finding)
+    this.everything(at)
+  }
+
+  /** Goes on from the clocks of an earlier run. */
+  restore(clocks: Iterable<readonly [string, Clock]>): void {
+    this.#ledger.restore(clocks)
+  }
+
+  clocks(): Iterable<readonly [string, Clock]> {
+    return this.#ledger.clocks()
+  }
+
+  unknown(): UnknownSummary[] {
+    return this.#ledger.unknown()
+  }
+
+  /** What the rules said of each object. */
+  *verdicts(): Generator<Verdicts> {
+    for (const { verdicts } of this.#readers.values()) yield verdicts
+  }
+
+  /** Wakes what is due at `now`, in milliseconds. */
+  wake(now: number): void {
+    this.#agenda.wake(now)
+    if (this.#wideAt === undefined || now < this.#wideAt) return
+    this.#wideAt = undefined
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const reader of waiting) this.#look(reader, now)
+  }
+
+  /** Judges one object. Gives the time of the change that asked for it, or `undefined` when there is nothing to do. */
+  step(now: number): number | undefined {
+    const next = this.#agenda.take()
+    if (!next) return undefined
+    const object = this.#objects.byUid(next.key)
+    if (object && this.#docket.concerns(shelfOf(object))) this.#judge(object, now)
+    else this.#forget(next.key)
+    return next.at
+  }
+
+  /** Moves the clocks that are due, and gives every finding that may look different from before. */
+  settle(now: number): Settled {
+    const touched = this.#ledger.settle({ now, exists: (roll) => this.#exists(roll) })
+    for (const finding of this.#touched) touched.add(finding)
+    this.#touched.clear()
+    return new Map([...touched].map((finding) => [finding, this.#standing(finding)]))
+  }
+
+  /** Runs `work` for a finding, with all that it may read; when what it read changes, the finding is among the next that are settled. */
+  compose<T>(finding: string, now: number, work: (view: View) => T): T {
+    const reader = this.#findings.get(finding) ?? { of: 'finding', id: finding, verdicts: NO_VERDICTS }
+    this.#findings.set(finding, reader)
+    return this.#readership.record(reader, finding, () => work(this.#at(now)))
+  }
+
+  /** When there is something to do though nothing changes, in milliseconds; 0 for at once. */
+  next(): number | undefined {
+    if (!this.#agenda.isEmpty || this.#touched.size > 0) return 0
+    const times = [this.#agenda.next(), this.#ledger.next(), this.#wideAt].filter((time) => time !== undefined)
+    return times.length > 0 ? Math.min(...times) : undefined
+  }
+
+  #at(now: number): View {
+    return { ...this.#view, now }
+  }
+
+  #judge(object: AnyObject, now: number): void {
+    const { uid } = object.metadata
+    const reader = this.#readers.get(uid) ?? { of: 'object', id: uid, verdicts: NO_VERDICTS }
+    const work = () => this.#docket.judge(object, shelfOf(object), this.#at(now))
+    const { verdicts, until, evaluations } = this.#readership.record(reader, uid, work)
+    this.#evaluations += evaluations
+    this.#ledger.replace(reader.verdicts, verdicts)
+    reader.verdicts = verdicts
+    this.#readers.set(uid, reader)
+    // A reading that ends now has not ended for whoever reads it now.
+    this.#agenda.alarm(uid, until === undefined ? undefined : Math.max(until, now + 1))
+    const failed = this.#inForce.disabled().length
+    // A rule that failed on one subject has said nothing of the others either.
+    if (failed > this.#failed) this.everything(now)
+    this.#failed = failed
+  }
+
+  #forget(uid: string): void {
+    const reader = this.#readers.get(uid)
+    if (!reader) return
+    this.#ledger.replace(reader.verdicts, NO_VERDICTS)
+    this.#readership.forget(reader)
+    this.#readers.delete(uid)
+    this.#agenda.alarm(uid, undefined)
+  }
+
+  #standing(finding: string): Standing | undefined {
+    const standing = this.#ledger.standing(finding)
+    const reader = this.#findings.get(finding)
+    if (standing || !reader) return standing
+    this.#readership.forget(reader)
+    this.#findings.delete(finding)
+    return undefined
+  }
+
+  #exists({ matches: [{ target }] }: RollUp): boolean {
+    if (this.#objects.byUid(target.uid)) return true
+    const { apiVersion, kind, namespace, name } = target
+    return (
+      this.#objects.named(shelfOf(target), nameKey({ apiVersion, kind, metadata: { namespace, name } })) !== undefined
+    )
+  }
+
+  #ask(family: string, name: string, at: number): void {
+    // What is read under an object's own name is not noted as read by it.
+    if (this.#readers.has(name) || family === 'uid') this.#agenda.mark(name, at)
+    this.#readership.changed(family, name, (reader, wide) => {
+      if (wide) this.#wait(reader, at)
+      else this.#look(reader, at)
+    })
+  }
+
+  #wait(reader: Reader, at: number): void {
+    this.#wideAt ??= at + WIDE_MS
+    this.#waiting.add(reader)
+  }
+
+  #look(reader: Reader, at: number): void {
+    if (reader.of === 'object') this.#agenda.mark(reader.id, at)
+    else {
+      this.#touched.add(reader.id)
+      this.#ledger.touch(reader.id)
+    }
+  }
+}
