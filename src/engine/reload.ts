@@ -123,9 +123,10 @@ export class RuleShelf {
     for (;;) {
       const known = new Map([...chosen].filter(([, sound]) => this.#isHeld(sound)))
       const changed = [...chosen.values()].filter(({ file }) => !known.has(file))
+      const order = changed.filter((one) => this.#keepsId(one)).concat(changed.filter((one) => !this.#keepsId(one)))
       // What was in force together goes on together: whatever clashes with it is what came new.
       const named = new Set([...ids, ...[...chosen.values()].map(({ draft }) => draft.rule.id)])
-      const found = conflicts([...known.values(), ...changed], named, known)
+      const found = conflicts([...known.values(), ...order], named, known)
       if (found.length === 0) return { chosen, clashes }
       clashes.push(...found)
       for (const { file } of found) choose(file, known.has(file) ? undefined : this.#held.get(file)?.read)
@@ -134,6 +135,10 @@ export class RuleShelf {
 
   #isHeld({ file, draft }: SoundFile): boolean {
     return this.#held.get(file)?.read.draft.rule.version === draft.rule.version
+  }
+
+  #keepsId({ file, draft }: SoundFile): boolean {
+    return this.#held.get(file)?.read.draft.rule.id === draft.rule.id
   }
 
   #compile(chosen: ReadonlyMap<string, SoundFile>, overrides: readonly Override[]): Map<string, Held> {
