@@ -31,13 +31,12 @@ export interface ReconcilerOptions {
   readonly objects: ObjectStore
   readonly past: Past
   readonly suppressions: readonly SuppressionEntry[]
+  /** Whoever reads very much looks again so many milliseconds after the first change of it; default 10 s. */
+  readonly wideMs?: number
 }
 
 /** What one settling brought: the ids of findings that may look different, with how they stand; `undefined` of those that are over. */
 export type Settled = ReadonlyMap<string, Standing | undefined>
-
-/** Whoever reads very much looks again so many milliseconds after the first change of it. */
-const WIDE_MS = 10_000
 
 /**
  * The way of every change through the rooms, for a daemon. The same answers as `reconcile` gives from scratch, object by object: what was
@@ -57,16 +56,18 @@ export class Reconciler {
   readonly #agenda = new Agenda()
   readonly #touched = new Set<string>()
   readonly #waiting = new Set<Reader>()
+  readonly #wideMs: number
   #wideAt: number | undefined
   #inForce: InForce = { rules: [], disabled: () => [] }
   #docket: Docket
   #failed = 0
   #evaluations = 0
 
-  constructor({ objects, past, suppressions }: ReconcilerOptions) {
+  constructor({ objects, past, suppressions, wideMs = 10_000 }: ReconcilerOptions) {
     const readership = this.#readership
     this.#objects = objects
     this.#suppressions = suppressions
+    this.#wideMs = wideMs
     this.#docket = new Docket([], suppressions)
     this.#view = {
       snapshot: new TrackedSnapshot(objects, (family, name) => readership.note(family, name)),
@@ -233,7 +234,7 @@ export class Reconciler {
   }
 
   #wait(reader: Reader, at: number): void {
-    this.#wideAt ??= at + WIDE_MS
+    this.#wideAt ??= at + this.#wideMs
     this.#waiting.add(reader)
   }
 

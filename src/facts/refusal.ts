@@ -101,7 +101,8 @@ function refusalOf(maker: AnyObject, snapshot: Snapshot, now: number): Refusal |
   const condition = toldByCondition(maker)
   const events = toldByEvents(maker, snapshot, now)
   // The condition keeps the time and the words of the first refusal; the latest Event has the words of now.
-  const told = condition && events ? { ...condition, message: events.message } : (condition ?? events)
+  const told =
+    condition && events ? { ...condition, message: events.message, until: events.until } : (condition ?? events)
   if (!told || isOfTerminatingNamespace(told.message)) return undefined
   return { ...told, ...refusalCause(told.message), message: tidy(told.message) }
 }
@@ -111,7 +112,7 @@ const PREFIXES = /^(?:\(combined from similar events\): |Error creating: )+/
 const tidy = (message: string): string => truncate(plainText(message).replace(PREFIXES, ''), MESSAGE_LENGTH)
 
 /** Why pods of a workload or Job that are wanted now cannot be made: one refusal for each controller that tries. `now` is in milliseconds. */
-export function refusalsOf(object: AnyObject, snapshot: Snapshot, now: number = snapshot.takenAt): readonly Refusal[] {
+export function refusalsOf(object: AnyObject, snapshot: Snapshot, now: number): readonly Refusal[] {
   return makersOf(object, snapshot)
     .map((maker) => refusalOf(maker, snapshot, now))
     .filter((refusal) => refusal !== undefined)

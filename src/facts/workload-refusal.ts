@@ -111,7 +111,7 @@ export const REFUSAL_FACTS: readonly Fact[] = [
     read: (subject, view) =>
       refusal(subject, view, (found) => {
         const where = { namespace: subject.object.metadata.namespace, snapshot: view.snapshot }
-        return known(found ? WORDS[found.cause](found.by, where) : null)
+        return found ? known(WORDS[found.cause](found.by, where), { until: found.until }) : known(null)
       }),
   }),
   fact({
@@ -121,6 +121,6 @@ export const REFUSAL_FACTS: readonly Fact[] = [
     nullable: true,
     description: 'What the API server said when it refused a pod; null when it refused none.',
     reads: READS,
-    read: (subject, view) => refusal(subject, view, (found) => known(found?.message ?? null)),
+    read: (subject, view) => refusal(subject, view, (found) => known(found?.message ?? null, { until: found?.until })),
   }),
 ]

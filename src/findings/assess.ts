@@ -40,7 +40,7 @@ export function assess(matches: readonly Match[], at: Circumstances): Assessment
   const clocks = track(at.previous, observe(held, unknown), at.now)
   const suppressed = suppress(held, at)
   const open = held.filter(({ finding }) => !suppressed.has(finding))
-  const causes = inhibit(open, at.snapshot)
+  const causes = inhibit(open, at)
   const shown = takeOver(clocks, causes)
   const all = held.flatMap((one) => {
     const clock = shown.get(one.finding)

@@ -18,10 +18,10 @@ const gravest = byKeys(({ finding, matches: [first] }: RollUp) => [
  * Says which findings are explained by others. `held` are the findings that may explain and be explained: pending or firing and not suppressed.
  * A finding is explained when every one of its subjects is: three pods that crash for one reason and a fourth that does not start stay visible.
  */
-export function inhibit(held: readonly RollUp[], snapshot: Snapshot): Causes {
+export function inhibit(held: readonly RollUp[], at: { readonly snapshot: Snapshot; readonly now: number }): Causes {
   const byRule = groupBy(held, ({ matches: [first] }) => first.rule.id)
   const causesOf = new Map<Match, RollUp[]>()
-  for (const cause of held.toSorted(gravest)) explain(cause, byRule, { snapshot, causesOf })
+  for (const cause of held.toSorted(gravest)) explain(cause, byRule, { ...at, causesOf })
   const direct = new Map<string, string>()
   for (const { finding, matches } of held) {
     const [first] = matches.map((match) => causesOf.get(match)?.[0])
@@ -32,18 +32,19 @@ export function inhibit(held: readonly RollUp[], snapshot: Snapshot): Causes {
 
 interface Ledger {
   readonly snapshot: Snapshot
+  readonly now: number
   readonly causesOf: Map<Match, RollUp[]>
 }
 
-function explain(cause: RollUp, byRule: ReadonlyMap<string, readonly RollUp[]>, { snapshot, causesOf }: Ledger): void {
+function explain(cause: RollUp, byRule: ReadonlyMap<string, readonly RollUp[]>, { causesOf, ...at }: Ledger): void {
   for (const { rule, via } of cause.matches[0].rule.inhibits) {
     const relation = RELATIONS[via]
     const effects = (byRule.get(rule) ?? []).filter((effect) => effect.finding !== cause.finding)
     if (!relation || effects.length === 0) continue
-    const keys = new Set(cause.matches.flatMap((match) => relation.cause(match, snapshot)))
+    const keys = new Set(cause.matches.flatMap((match) => relation.cause(match, at)))
     const explained = effects
       .flatMap((effect) => effect.matches)
-      .filter((match) => relation.effect(match, snapshot).some((key) => keys.has(key)))
+      .filter((match) => relation.effect(match, at).some((key) => keys.has(key)))
     for (const match of explained) causesOf.set(match, [...(causesOf.get(match) ?? []), cause])
   }
 }

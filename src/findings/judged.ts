@@ -39,10 +39,10 @@ export interface Bench {
 export function judge(match: Match<True>, { snapshot, now, entries, explainable: by }: Bench): Judged {
   const { rule, subject } = match
   const causes = rule.inhibits.flatMap(({ rule: effect, via }) =>
-    (RELATIONS[via]?.cause(match, snapshot) ?? []).map((key) => linkKey(via, effect, key)),
+    (RELATIONS[via]?.cause(match, { snapshot, now }) ?? []).map((key) => linkKey(via, effect, key)),
   )
   const effects = [...(by.get(rule.id) ?? [])].flatMap((via) =>
-    (RELATIONS[via]?.effect(match, snapshot) ?? []).map((key) => linkKey(via, rule.id, key)),
+    (RELATIONS[via]?.effect(match, { snapshot, now }) ?? []).map((key) => linkKey(via, rule.id, key)),
   )
   return {
     match,

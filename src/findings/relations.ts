@@ -7,7 +7,13 @@ import type { Subject } from '../facts/subject.ts'
 import { claimNamesOfPod, namespacedName } from '../util/claim-names.ts'
 import type { Match } from './match.ts'
 
-type Keys = (match: Match, snapshot: Snapshot) => readonly string[]
+type Keys = (match: Match, at: Moment) => readonly string[]
+
+/** The cluster at one time, in milliseconds. */
+interface Moment {
+  readonly snapshot: Snapshot
+  readonly now: number
+}
 
 /** How a cause finds what it explains: one match explains another when some key of the first is a key of the second. */
 export interface Relation {
@@ -24,7 +30,7 @@ const podOf = (subject: Subject): ObjectOf<'pods'> | undefined =>
   subject.kind === 'pod' || subject.kind === 'container' ? subject.object : undefined
 
 /** The pods that a match is about and that do not serve: the pod itself, or those behind a workload, a Job or a Service. */
-function brokenPods({ subject }: Match, snapshot: Snapshot): readonly ObjectOf<'pods'>[] {
+function brokenPods({ subject }: Match, { snapshot }: Moment): readonly ObjectOf<'pods'>[] {
   const itself = podOf(subject)
   if (itself) return [itself]
   const behind = subject.kind === 'service' ? podsOfService(subject.object, snapshot) : podsOf(subject.object, snapshot)
@@ -40,15 +46,15 @@ const container: Keys = (match) =>
 const namespace: Keys = ({ subject }) => present([subject.object.metadata.namespace])
 const namespaceItself: Keys = ({ subject: { kind, object } }) => (kind === 'namespace' ? [object.metadata.name] : [])
 const ownName: Keys = ({ subject: { object } }) => [namespacedName(object.metadata.namespace, object.metadata.name)]
-const nodes: Keys = (match, snapshot) => present(brokenPods(match, snapshot).map((pod) => pod.spec?.nodeName))
-const claims: Keys = (match, snapshot) => brokenPods(match, snapshot).flatMap(claimNamesOfPod)
+const nodes: Keys = (match, at) => present(brokenPods(match, at).map((pod) => pod.spec?.nodeName))
+const claims: Keys = (match, at) => brokenPods(match, at).flatMap(claimNamesOfPod)
 
-const awaited: Keys = ({ subject }, snapshot) => {
+const awaited: Keys = ({ subject }, { snapshot }) => {
   const pod = podOf(subject)
   return pod ? nodesWaitedFor(pod, snapshot) : []
 }
 
-function services({ subject }: Match, snapshot: Snapshot): readonly string[] {
+function services({ subject }: Match, { snapshot }: Moment): readonly string[] {
   const labels =
     subject.kind === 'workload' ? subject.object.spec?.template?.metadata?.labels : podOf(subject)?.metadata.labels
   const found = servicesSelecting(labels, subject.object.metadata.namespace, snapshot)
@@ -70,8 +76,8 @@ function scaleTarget({ subject }: Match): readonly string[] {
 }
 
 /** Who refused the pods of a workload, as `quota:namespace/name` or `webhook:name`. */
-const refusers: Keys = ({ subject }, snapshot) =>
-  refusalsOf(subject.object, snapshot).map(({ cause, by }) =>
+const refusers: Keys = ({ subject }, { snapshot, now }) =>
+  refusalsOf(subject.object, snapshot, now).map(({ cause, by }) =>
     cause === 'quota' ? `quota:${namespacedName(subject.object.metadata.namespace, by)}` : `${cause}:${by}`,
   )
 
@@ -85,11 +91,11 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   'same-target': relation('both are about the same root owner', target, target),
   'same-container': relation('both are about the same container of the same root owner', container, container),
   'same-pod': relation('both are about the same pod', podUid, podUid),
-  'pods-on-node': relation('the pods that do not serve run on the node', ownName, (match, snapshot) =>
-    nodes(match, snapshot).map((node) => namespacedName(undefined, node)),
+  'pods-on-node': relation('the pods that do not serve run on the node', ownName, (match, at) =>
+    nodes(match, at).map((node) => namespacedName(undefined, node)),
   ),
-  'pods-waiting-for-node': relation('the pods would run on the node but for its state', ownName, (match, snapshot) =>
-    awaited(match, snapshot).map((node) => namespacedName(undefined, node)),
+  'pods-waiting-for-node': relation('the pods would run on the node but for its state', ownName, (match, at) =>
+    awaited(match, at).map((node) => namespacedName(undefined, node)),
   ),
   'pods-of-claim': relation('the pods that do not serve use the claim', ownName, claims),
   'pods-of-workload': relation('the pods belong to the workload', own, chain),
@@ -99,8 +105,8 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   'workload-of-autoscaler': relation('the autoscaler scales the workload', scaled, scaleTarget),
   'claims-of-volume': relation('the claim was bound to the volume', formerClaim, ownName),
   'objects-in-namespace': relation('the object is in the namespace', namespaceItself, namespace),
-  'quota-named-in-refusal': relation('the quota is the one that refused the pods', refusers, (match, snapshot) =>
-    ownName(match, snapshot).map((name) => `quota:${name}`),
+  'quota-named-in-refusal': relation('the quota is the one that refused the pods', refusers, (match, at) =>
+    ownName(match, at).map((name) => `quota:${name}`),
   ),
   'refused-by-webhook': relation('the pods were refused by the webhook', webhookNames, refusers),
 }
