@@ -6,14 +6,20 @@ import { basename, dirname, join } from 'node:path'
 export class FileExistsError extends Error {}
 
 /**
- * Writes a file whole or not at all: beside its place first, then moved there. Only its owner may read it.
+ * Writes a file whole or not at all: beside its place first, then moved there. Only its owner may read it, unless `mode` says otherwise.
  * @throws FileExistsError when it is there already and `replace` is false.
  */
-export async function writeAtomically(file: string, text: string, { replace }: { replace: boolean }): Promise<void> {
+export async function writeAtomically(
+  file: string,
+  text: string,
+  { replace, mode = 0o600 }: { replace: boolean; mode?: number },
+): Promise<void> {
   const beside = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
   try {
-    const handle = await open(beside, 'wx', 0o600)
+    const handle = await open(beside, 'wx', mode)
     try {
+      // The rights asked for above are less what the process leaves out for new files.
+      await handle.chmod(mode)
       await handle.writeFile(text)
       await handle.sync()
     } finally {

@@ -7,12 +7,14 @@ import { jsonText } from '../render/json.ts'
 import { ruleList, ruleText } from '../render/rules.ts'
 import { plural } from '../render/words.ts'
 import { EXIT, UsageError, type RulesResult, type RuleView } from '../services.ts'
+import { acknowledge } from './rules-ack.ts'
 import { examples, type CommandEntry, type Example, type Runtime } from './command.ts'
 
 const EXAMPLES: readonly Example[] = [
   ['rules list', 'the rules that ship with dogwatch'],
   ['rules show crash-loop', 'one rule as its author wrote it'],
   ['rules check my-rules/', 'before they go live: file:line:column and what is wrong'],
+  ['rules ack my-rule@sha256:1f0c12ab34cd --reason "meant to" --rules my-rules/', 'it may match as much as it does'],
   ['rules schema > rule-v1.json', 'for an editor that completes rule files'],
 ]
 
@@ -34,8 +36,8 @@ export const rules: CommandEntry = {
     const { exit } = runtime
     const command = program
       .command('rules')
-      .summary('list, show and check rules')
-      .description('Lists, shows and checks the rules that a scan judges by.')
+      .summary('list, show, check and acknowledge rules')
+      .description('Lists, shows, checks and acknowledges the rules that are judged by.')
     withRules(command.command('list').summary('list the rules').description('Lists the rules, the gravest first.'))
       .addOption(output())
       .action(async (given: Given) => exit(await list(given, runtime)))
@@ -55,6 +57,7 @@ export const rules: CommandEntry = {
       .argument('<path...>', 'rule files, or directories of them')
       .addOption(output())
       .action(async (paths: readonly string[], given: Given) => exit(await check(paths, given, runtime)))
+    acknowledge(command, runtime)
     command
       .command('schema')
       .summary('print the JSON Schema of rule files')
