@@ -71,6 +71,7 @@ const BUILT_IN: readonly SimulatedKind[] = [
   ...rows('autoscaling/v2', ['HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'namespaced', 'status']),
   ...rows('policy/v1', ['PodDisruptionBudget', 'poddisruptionbudgets', 'namespaced', 'status']),
   ...rows('discovery.k8s.io/v1', ['EndpointSlice', 'endpointslices', 'namespaced']),
+  ...rows('events.k8s.io/v1', ['Event', 'events', 'namespaced']),
   ...rows('coordination.k8s.io/v1', ['Lease', 'leases', 'namespaced']),
   ...rows(
     'admissionregistration.k8s.io/v1',
@@ -109,6 +110,9 @@ export const METRICS_KINDS: readonly SimulatedKind[] = rows(
   ['PodMetrics', 'pods', 'namespaced'],
   ['NodeMetrics', 'nodes', 'cluster'],
 ).map((kind) => ({ ...kind, verbs: READ_ONLY }))
+
+/** How an event is stored. */
+export const EVENT: TypeName = { apiVersion: 'v1', kind: 'Event' }
 
 /** What the snapshot controller brings; most clusters do not have it. */
 export const VOLUME_SNAPSHOT: SimulatedKind = {

@@ -1,5 +1,6 @@
 import { sleep, type Clock } from '../util/clock.ts'
 import type { Answer } from './answer.ts'
+import { storedAs } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
 import type { ListOptions } from './list-options.ts'
 import { isJson, type KubeObject, type TypeName } from './object.ts'
@@ -55,6 +56,7 @@ export async function listObjects(
   { route, options, shape }: { readonly route: Route; readonly options: ListOptions; readonly shape: ObjectShape },
 ): Promise<Answer> {
   const { table } = source
+  const type = storedAs(route.kind)
   const selects = selection(exchange, route)
   const whole = !exchange.query['labelSelector'] && !exchange.query['fieldSelector']
   await arrival(source, options.resourceVersion, exchange.signal)
@@ -62,14 +64,14 @@ export async function listObjects(
   const { page, left } = takePage(objects, selects, {
     namespace: route.namespace,
     limit: options.limit,
-    count: table.size(route.kind) <= MOST_COUNTED,
+    count: table.size(type) <= MOST_COUNTED,
   })
   const last = page.at(-1)
   const more = left > 0 && last !== undefined
   const metadata = {
     resourceVersion: String(revision),
     ...(more ? { continue: tokenAfter(revision, keyOfObject(last)) } : {}),
-    ...(more && whole && table.size(route.kind) <= MOST_COUNTED ? { remainingItemCount: left } : {}),
+    ...(more && whole && table.size(type) <= MOST_COUNTED ? { remainingItemCount: left } : {}),
   }
   const items = page.values().map(shape.item)
   return { status: 200, list: { kind: shape.listKind, apiVersion: shape.listVersion, metadata, objects: items } }
@@ -101,7 +103,8 @@ function takePage(
   return { page, left }
 }
 
-function begin(table: ObjectTable, { kind, namespace }: Route, options: ListOptions): Begin {
+function begin(table: ObjectTable, { kind: shown, namespace }: Route, options: ListOptions): Begin {
+  const kind = storedAs(shown)
   const from = namespace === undefined ? '' : `${namespace}/`
   if (options.continue !== undefined) return continued(table, kind, readToken(options.continue))
   const { resourceVersion, match } = options

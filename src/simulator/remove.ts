@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts'
+import { storedAs } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
 import { groupOf, jsonOf, textOf, timestamp, type Json, type KubeObject } from './object.ts'
 import { selection } from './list.ts'
@@ -32,7 +33,7 @@ export async function deleteObject(source: WriteSource, exchange: Exchange, rout
 
 export async function deleteCollection(source: WriteSource, exchange: Exchange, route: Route): Promise<Answer> {
   const options = deleteOptions(exchange)
-  const objects = source.table.list(route.kind, route.namespace).filter(selection(exchange, route))
+  const objects = source.table.list(storedAs(route.kind), route.namespace).filter(selection(exchange, route))
   if (!options.dry) for (const object of objects) removeObject(source, object, options.grace)
   const metadata = { resourceVersion: String(source.table.revision) }
   return {

@@ -1,3 +1,4 @@
+import { shownAs } from './events.ts'
 import type { SimulatedKind } from './kinds.ts'
 import type { KubeObject } from './object.ts'
 import { withoutType } from './answer.ts'
@@ -63,12 +64,13 @@ function shapeAs(kind: SimulatedKind, { as, g, v }: Asked, verb: string): Object
   }
 }
 
-const same = (object: KubeObject): unknown => object
-
-const plain = ({ kind, apiVersion, custom }: SimulatedKind): ObjectShape => ({
-  listKind: `${kind}List`,
-  listVersion: apiVersion,
-  item: custom === true ? same : withoutType,
-  one: same,
-  brokenOnWatch: false,
-})
+function plain(kind: SimulatedKind): ObjectShape {
+  const one = (object: KubeObject): KubeObject => shownAs(kind, object)
+  return {
+    listKind: `${kind.kind}List`,
+    listVersion: kind.apiVersion,
+    item: kind.custom === true ? one : (object) => withoutType(one(object)),
+    one,
+    brokenOnWatch: false,
+  }
+}

@@ -41,6 +41,8 @@ export interface TableState {
 export type TableListener = (change: TableChange) => void
 
 const HISTORY = 10_000
+/** What happened before was before anybody could have asked. */
+const FIRST = 100
 const typeKey = ({ apiVersion, kind }: TypeName): string => `${apiVersion}/${kind}`
 
 /** The objects of a cluster, as etcd has them: one revision counts the changes of all. */
@@ -49,7 +51,7 @@ export class ObjectTable {
   readonly #shelves = new Map<string, Shelf>()
   readonly #listeners = new Set<TableListener>()
   readonly #watchers = new Map<string, Set<TableListener>>()
-  #revision = 1
+  #revision = FIRST
 
   constructor(options: TableOptions) {
     this.#options = options
@@ -96,13 +98,16 @@ export class ObjectTable {
     return before && this.update(change(before))
   }
 
-  /** Removes an object at once, finalizers or not, and gives what it was; `undefined` when there is none. */
-  remove(ref: ObjectRef): KubeObject | undefined {
+  /** Removes an object at once, finalizers or not, and gives what it was (or is said to have been); `undefined` when there is none. */
+  remove(ref: ObjectRef, end?: Draft): KubeObject | undefined {
     const before = this.get(ref)
     if (before === undefined) return undefined
     const revision = ++this.#revision
     // What is told of the end carries the revision of the end.
-    const last = { ...before, metadata: { ...before.metadata, resourceVersion: String(revision) } }
+    const last = {
+      ...(end ?? before),
+      metadata: { ...before.metadata, ...end?.metadata, resourceVersion: String(revision) },
+    }
     this.#announce(ref, { revision, before: last, after: undefined })
     return last
   }
@@ -193,7 +198,7 @@ export class ObjectTable {
   }
 
   #shelfOf(key: string): Shelf {
-    const shelf = this.#shelves.get(key) ?? new Shelf(this.#options.history ?? HISTORY, 0)
+    const shelf = this.#shelves.get(key) ?? new Shelf(this.#options.history ?? HISTORY, FIRST)
     this.#shelves.set(key, shelf)
     return shelf
   }

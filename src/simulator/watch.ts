@@ -1,5 +1,6 @@
 import { abortError, type Clock } from '../util/clock.ts'
 import type { Answer, Frame } from './answer.ts'
+import { storedAs } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
 import { selection } from './list.ts'
 import type { ListOptions } from './list-options.ts'
@@ -58,18 +59,19 @@ class WatchStream {
   open(): AsyncGenerator<Frame> {
     const { table } = this.#source
     const { options, route } = this.#wish
+    const type = storedAs(route.kind)
     const fresh = options.sendInitialEvents || this.#since === 0
-    const missed = fresh ? [] : table.changesSince(route.kind, this.#since)
+    const missed = fresh ? [] : table.changesSince(type, this.#since)
     if (missed === undefined) return this.#tooOld()
     for (const change of missed) this.#push(change)
-    this.#ends.push(table.subscribe((change) => this.#push(change), route.kind))
+    this.#ends.push(table.subscribe((change) => this.#push(change), type))
     this.#startTimers()
     const end = (): void => {
       for (const call of this.#ends) call()
     }
     if (this.#signal.aborted) end()
     else this.#signal.addEventListener('abort', end, { once: true })
-    return this.#frames(fresh ? table.list(route.kind, route.namespace) : [], table.revision)
+    return this.#frames(fresh ? table.list(type, route.namespace) : [], table.revision)
   }
 
   async *#frames(initial: readonly KubeObject[], revision: number): AsyncGenerator<Frame> {
@@ -159,7 +161,7 @@ class WatchStream {
   }
 
   async *#tooOld(): AsyncGenerator<Frame> {
-    const oldest = this.#source.table.oldest(this.#wish.route.kind)
+    const oldest = this.#source.table.oldest(storedAs(this.#wish.route.kind))
     yield { type: 'ERROR', object: expired(`too old resource version: ${this.#since} (${oldest})`) }
   }
 }

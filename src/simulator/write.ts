@@ -1,8 +1,9 @@
 import type { Clock } from '../util/clock.ts'
 import type { Answer } from './answer.ts'
 import { changed, checkNamespace, newObject, readDraft } from './drafts.ts'
+import { shownAs, storedAs, toStored } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
-import { jsonOf, textOf, timestamp, type Draft, type KubeObject } from './object.ts'
+import { jsonOf, textOf, timestamp, type Draft, type Json, type KubeObject } from './object.ts'
 import { applyPatch } from './patch.ts'
 import { shapeFor } from './shape.ts'
 import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound } from './status.ts'
@@ -36,7 +37,7 @@ export async function createObject(
 ): Promise<Answer> {
   if (route.name !== undefined) throw methodNotAllowed()
   const dry = isDryRun(exchange.query['dryRun'])
-  const draft = newObject(readDraft(exchange.body, route), route, random)
+  const draft = toStored(route.kind, newObject(readDraft(exchange.body, route), route, random))
   const ref = refOf(draft)
   if (route.kind.namespaced && ref.namespace === undefined)
     throw badRequest('an empty namespace may not be set during creation')
@@ -60,7 +61,7 @@ const unstored = (draft: Draft, clock: Clock): KubeObject => ({
 })
 
 export async function updateObject(source: WriteSource, exchange: Exchange, route: Route): Promise<Answer> {
-  const draft = readDraft(exchange.body, route)
+  const draft = toStored(route.kind, readDraft(exchange.body, route))
   const name = textOf(draft.metadata['name']) ?? ''
   if (name !== route.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${route.name ?? ''})`)
@@ -81,7 +82,8 @@ const uidWords = (uid: string, { metadata }: KubeObject): string =>
 
 export async function patchObject(source: WriteSource, exchange: Exchange, route: Route): Promise<Answer> {
   const before = existing(source.table, route)
-  const patched = applyPatch(before, exchange.headers['content-type'], exchange.body)
+  const shown = shownAs(route.kind, before)
+  const patched = applyPatch(shown, exchange.headers['content-type'], exchange.body)
   const metadata = jsonOf(patched['metadata'])
   const { uid } = metadata
   if (uid !== before.metadata.uid) {
@@ -89,16 +91,9 @@ export async function patchObject(source: WriteSource, exchange: Exchange, route
     const subject = `${before.kind} ${JSON.stringify(before.metadata.name)}`
     throw invalid(subject, [{ reason: 'FieldValueInvalid', message, field: 'metadata.uid' }])
   }
-  return store(source, exchange, {
-    route,
-    before,
-    draft: { ...before, ...patched, ...without(before, patched), metadata },
-  })
+  const draft = toStored(route.kind, { ...patched, apiVersion: shown.apiVersion, kind: shown.kind, metadata })
+  return store(source, exchange, { route, before, draft })
 }
-
-/** What the patch took away. */
-const without = (before: KubeObject, patched: object): object =>
-  Object.fromEntries(Object.keys(before).flatMap((key) => (key in patched ? [] : [[key, undefined]])))
 
 interface Change {
   readonly route: Route
@@ -117,7 +112,9 @@ function store({ table }: WriteSource, exchange: Exchange, { route, before, draf
   const json = shapeFor(route.kind, exchange.headers['accept'], 'update').one
   // The answer to a dry run has the version that is stored.
   if (dry) return { status: 200, json: json({ ...after, metadata: { ...after.metadata, ...versionOf(before) } }) }
-  return { status: 200, json: json(isFinished(after) ? end(table, after) : table.update(withoutNothing(after))) }
+  const whole = withoutNothing(after)
+  const stored = isFinished(whole) ? table.remove(refOf(whole), whole) : table.update(whole)
+  return { status: 200, json: json(stored ?? before) }
 }
 
 const versionOf = ({ metadata }: KubeObject) => ({
@@ -127,9 +124,15 @@ const versionOf = ({ metadata }: KubeObject) => ({
   resourceVersion: metadata.resourceVersion,
 })
 
-const withoutNothing = (draft: Draft): Draft => ({
-  ...draft,
-  metadata: Object.fromEntries(Object.entries(draft.metadata).filter(([, value]) => value !== undefined)),
+const told = (object: Json): Json =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
+
+/** What is left out must not be there at all, or it would count as a change. */
+const withoutNothing = ({ apiVersion, kind, metadata, ...rest }: Draft): Draft => ({
+  apiVersion,
+  kind,
+  metadata: told(metadata),
+  ...told(rest),
 })
 
 /** Whether an object was to be deleted and nobody holds it back any more. */
@@ -141,17 +144,12 @@ const isFinished = ({ metadata, kind }: Draft): boolean =>
 
 const hasFinalizers = (value: unknown): boolean => Array.isArray(value) && value.length > 0
 
-function end(table: ObjectTable, draft: Draft): KubeObject {
-  const last = table.update(withoutNothing(draft))
-  return table.remove(refOf(draft)) ?? last
-}
-
 /**
  * The object of a path.
  * @throws Refusal 404
  */
 export function existing(table: ObjectTable, { kind, namespace, name = '' }: Route): KubeObject {
-  const object = table.get({ ...kind, namespace, name })
+  const object = table.get({ ...storedAs(kind), namespace, name })
   if (object === undefined) throw notFound(kind, name)
   return object
 }
