@@ -10,9 +10,8 @@ import { Docket } from './findings/docket.ts'
 import { Ledger, NO_VERDICTS, type Standing, type Verdicts } from './findings/ledger.ts'
 import type { RollUp } from './findings/roll-up.ts'
 import type { SuppressionEntry } from './findings/suppress.ts'
-import type { Clock } from './findings/track.ts'
-import type { UnknownSummary } from './findings/unknown.ts'
 import { Agenda } from './util/agenda.ts'
+import { Alarms } from './util/alarms.ts'
 
 /** Who reads: an object with its subjects, or a finding. */
 interface Reader {
@@ -49,12 +48,14 @@ export class Reconciler {
   readonly #suppressions: readonly SuppressionEntry[]
   readonly #readership = new Readership<Reader>()
   readonly #view: Omit<View, 'now'>
-  readonly #ledger = new Ledger()
+  /** The findings, with their clocks. */
+  readonly ledger = new Ledger()
   readonly #readers = new Map<string, Reader>()
   readonly #findings = new Map<string, Reader>()
   /** Objects to be judged. */
   readonly #agenda = new Agenda()
   readonly #touched = new Set<string>()
+  readonly #alarms = new Alarms<string>()
   readonly #waiting = new Set<Reader>()
   readonly #wideMs: number
   #wideAt: number | undefined
@@ -113,21 +114,8 @@ export class Reconciler {
     this.#failed = inForce.disabled().length
     this.#docket = new Docket(inForce.rules, this.#suppressions)
     const ids = new Set(inForce.rules.map(({ rule }) => rule.id))
-    for (const finding of this.#ledger.retain((rule) => ids.has(rule))) this.#touched.add(finding)
+    for (const finding of this.ledger.retain((rule) => ids.has(rule))) this.#touched.add(finding)
     this.everything(at)
-  }
-
-  /** Goes on from the clocks of an earlier run. */
-  restore(clocks: Iterable<readonly [string, Clock]>): void {
-    this.#ledger.restore(clocks)
-  }
-
-  clocks(): Iterable<readonly [string, Clock]> {
-    return this.#ledger.clocks()
-  }
-
-  unknown(): UnknownSummary[] {
-    return this.#ledger.unknown()
   }
 
   /** What the rules said of each object. */
@@ -155,9 +143,10 @@ export class Reconciler {
     return next.at
   }
 
-  /** Moves the clocks that are due, and gives every finding that may look different from before. */
-  settle(now: number): Settled {
-    const touched = this.#ledger.settle({ now, exists: (roll) => this.#exists(roll) })
+  /** Moves the clocks that are due, of so many findings at most, and gives every finding that may look different from before. */
+  settle(now: number, most = Infinity): Settled {
+    for (const finding of this.#alarms.due(now)) this.#touched.add(finding)
+    const touched = this.ledger.settle({ now, exists: (roll) => this.#exists(roll) }, most)
     for (const finding of this.#touched) touched.add(finding)
     this.#touched.clear()
     return new Map([...touched].map((finding) => [finding, this.#standing(finding)]))
@@ -170,10 +159,17 @@ export class Reconciler {
     return this.#readership.record(reader, finding, () => work(this.#at(now)))
   }
 
+  /** A finding is to be composed again at a time, in milliseconds: what is said of it ends then. */
+  lookAgain(finding: string, at: number | undefined): void {
+    this.#alarms.set(finding, at)
+  }
+
   /** When there is something to do though nothing changes, in milliseconds; 0 for at once. */
   next(): number | undefined {
     if (!this.#agenda.isEmpty || this.#touched.size > 0) return 0
-    const times = [this.#agenda.next(), this.#ledger.next(), this.#wideAt].filter((time) => time !== undefined)
+    const times = [this.#agenda.next(), this.#alarms.next(), this.ledger.next(), this.#wideAt].filter(
+      (time) => time !== undefined,
+    )
     return times.length > 0 ? Math.min(...times) : undefined
   }
 
@@ -187,7 +183,7 @@ export class Reconciler {
     const work = () => this.#docket.judge(object, shelfOf(object), this.#at(now))
     const { verdicts, until, evaluations } = this.#readership.record(reader, uid, work)
     this.#evaluations += evaluations
-    this.#ledger.replace(reader.verdicts, verdicts)
+    this.ledger.replace(reader.verdicts, verdicts)
     reader.verdicts = verdicts
     this.#readers.set(uid, reader)
     // A reading that ends now has not ended for whoever reads it now.
@@ -201,18 +197,19 @@ export class Reconciler {
   #forget(uid: string): void {
     const reader = this.#readers.get(uid)
     if (!reader) return
-    this.#ledger.replace(reader.verdicts, NO_VERDICTS)
+    this.ledger.replace(reader.verdicts, NO_VERDICTS)
     this.#readership.forget(reader)
     this.#readers.delete(uid)
     this.#agenda.alarm(uid, undefined)
   }
 
   #standing(finding: string): Standing | undefined {
-    const standing = this.#ledger.standing(finding)
+    const standing = this.ledger.standing(finding)
     const reader = this.#findings.get(finding)
     if (standing || !reader) return standing
     this.#readership.forget(reader)
     this.#findings.delete(finding)
+    this.#alarms.set(finding, undefined)
     return undefined
   }
 
@@ -242,7 +239,7 @@ export class Reconciler {
     if (reader.of === 'object') this.#agenda.mark(reader.id, at)
     else {
       this.#touched.add(reader.id)
-      this.#ledger.touch(reader.id)
+      this.ledger.touch(reader.id)
     }
   }
 }

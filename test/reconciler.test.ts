@@ -147,7 +147,9 @@ for (const name of NAMES)
           incremental.settle()
           const full = scratch.look([...held.values()], looks, incremental.now)
           const seen = [...incremental.shown.values()].map(essence)
-          const lingering = [...incremental.reconciler.clocks()].filter(([, { brokenSince }]) => brokenSince !== null)
+          const lingering = [...incremental.reconciler.ledger.clocks()].filter(
+            ([, { brokenSince }]) => brokenSince !== null,
+          )
           if (
             lingering.length === 0 &&
             sameSet(
@@ -163,7 +165,7 @@ for (const name of NAMES)
             for (const { id } of full.findings) assert.ok(incremental.shown.has(id), `${id} is missing`)
             for (const id of incremental.shown.keys()) assert.ok(full.clocks.has(id), `${id} should be gone`)
           }
-          assert.deepEqual(incremental.reconciler.unknown(), full.unknown)
+          assert.deepEqual(incremental.reconciler.ledger.unknown(), full.unknown)
         }
         check()
         for (const step of history) {

@@ -95,13 +95,26 @@ export class Ledger {
     return ended.map(([finding]) => finding)
   }
 
-  /** Moves the clocks of what changed and of what is due, and says which findings may look different from before. */
-  settle(moment: Moment): Set<string> {
+  /** Moves the clocks of what changed and of what is due, of so many findings at most, and says which findings may look different from before. */
+  settle(moment: Moment, most: number): Set<string> {
     for (const finding of this.#alarms.due(moment.now)) this.#dirty.add(finding)
     const touched = new Set<string>()
-    for (const finding of this.#dirty) this.#settleOne(finding, moment, touched)
-    this.#dirty.clear()
+    let left = most
+    for (const finding of this.#dirty) {
+      if (left-- <= 0) break
+      this.#dirty.delete(finding)
+      this.#settleOne(finding, moment, touched)
+    }
     return touched
+  }
+
+  /** Nothing was watched for a while: `after` says of each clock what becomes of it. */
+  resume(after: (clocks: Iterable<readonly [string, Clock]>) => ReadonlyMap<string, Clock>): void {
+    const next = after(this.clocks())
+    for (const [finding, entry] of this.#entries) {
+      entry.clock = next.get(finding)
+      this.#dirty.add(finding)
+    }
   }
 
   /** How a finding stands; `undefined` when there is none of this id. */

@@ -65,7 +65,8 @@ export function envelope({ cluster, now, incomplete, assessment, advice }: Envel
 const timeOrNull = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : formatTime(ms)
 
-function viewOf(finding: Finding, { recommendations, refused }: Advice) {
+/** A finding in the words of the API. */
+export function viewOf(finding: Finding, { recommendations, refused }: Advice) {
   return {
     id: finding.id,
     rule: finding.rule,
@@ -112,7 +113,7 @@ const recommendationView = ({ object, ...recommendation }: Recommendation) => ({
   object: targetView(object),
 })
 
-const unknownView = ({ detail, subjects, ...summary }: UnknownSummary) => ({
+export const unknownView = ({ detail, subjects, ...summary }: UnknownSummary) => ({
   ...summary,
   ...(detail === undefined ? {} : { detail }),
   subjects: { count: subjects.count, sample: subjects.sample.map(referenceView) },
