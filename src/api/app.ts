@@ -89,7 +89,7 @@ async function answer(route: Route, c: C, { rooms, access }: Pick<AppOptions, 'r
     guard === 'open'
       ? Promise.resolve(NOTHING)
       : access.sightOf(who, { resource: guard.resource, namespaces: guard.namespaces?.(request) ?? [] })
-  const again = async (): Promise<Sight> => sightOf(guard === 'open' ? undefined : await access.callerOf(credentials))
+  const again = async (): Promise<Sight> => sightOf(guard === 'open' ? undefined : await access.identify(credentials))
   return route.answer({ ...request, sight: await sightOf(caller), again })
 }
 

@@ -28,6 +28,8 @@ export interface Wanted {
 }
 
 const BEARER = /^Bearer +([\w.~+/=-]{1,8192})$/i
+const tokenIn = ({ authorization }: Credentials): string | undefined => BEARER.exec(authorization ?? '')?.[1]
+
 /** Most namespaces that one request has looked up. */
 const MOST_NAMESPACES = 200
 
@@ -52,22 +54,30 @@ export class Access {
 
   /**
    * Who asks; `undefined` where nobody needs to say so.
+   * @throws Refusal, also of a caller who asks too often.
+   */
+  async callerOf(credentials: Credentials): Promise<Caller | undefined> {
+    const { open, reviews } = this.#options
+    const token = tokenIn(credentials)
+    // Whoever has not shown who they are pays by address, before anything is asked on their behalf.
+    if (open || token === undefined || !reviews?.known(token)) this.count(credentials)
+    const caller = await this.identify(credentials)
+    if (caller) this.#take(`user ${caller.name}`)
+    return caller
+  }
+
+  /**
+   * The same of a request that was counted already.
    * @throws Refusal
    */
-  async callerOf({ authorization, address }: Credentials): Promise<Caller | undefined> {
+  async identify(credentials: Credentials): Promise<Caller | undefined> {
     const { open, reviews } = this.#options
-    if (open) {
-      this.count({ address })
-      return undefined
-    }
-    const [, token] = BEARER.exec(authorization ?? '') ?? []
-    // Whoever has not shown who they are pays by address, before anything is asked on their behalf.
-    if (token === undefined || !reviews?.known(token)) this.count({ address })
+    if (open) return undefined
+    const token = tokenIn(credentials)
     if (token === undefined) throw unauthorized('a bearer token made for the audience dogwatch is needed')
     if (!reviews) throw unavailable('unavailable', 'tokens cannot be reviewed', 60)
     const caller = await reviews.callerOf(token)
     if (!caller) throw unauthorized('the token is not valid for the audience dogwatch')
-    this.#take(`user ${caller.name}`)
     return caller
   }
 

@@ -31,7 +31,7 @@ const tokenReview = z.object({
   status: z.object({
     authenticated: z.boolean().optional(),
     audiences: z.array(z.string()).optional(),
-    user: z.unknown(),
+    user: z.unknown().optional(),
   }),
 })
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { RequestError } from '@hono/node-server'
 import { SECURITY_HEADERS } from '../app.ts'
 import { errorBody, Refusal } from '../errors.ts'
 
@@ -39,6 +40,16 @@ const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
+}
+
+/** Answers what the adapter could not make a request of, such as a Host that is none. */
+export function responseTo(error: unknown): Response {
+  const refusal =
+    error instanceof RequestError
+      ? new Refusal(400, 'bad-request', 'the host or the path cannot be read')
+      : new Refusal(500, 'internal', 'something went wrong')
+  const headers = { ...SECURITY_HEADERS, 'content-type': 'application/json' }
+  return new Response(errorBody(refusal), { status: refusal.status, headers })
 }
 
 /** Answers what could not even be read as a request. */

@@ -9,7 +9,7 @@ import type { App } from '../app.ts'
 import { isWildcard } from '../hosts.ts'
 import type { Limits } from '../limits.ts'
 import { Connections } from './connections.ts'
-import { refusalOf, refuse, refuseMalformed } from './entrance.ts'
+import { refusalOf, refuse, refuseMalformed, responseTo } from './entrance.ts'
 import type { Identity } from './tls.ts'
 
 export interface ApiServerOptions {
@@ -78,7 +78,7 @@ export class ApiServer {
 
   #guard(server: Server | SecureServer, app: App): void {
     // Requests of a page get the objects of the platform, not those of this adapter.
-    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: responseTo })
     const receive = (request: IncomingMessage, response: ServerResponse): void => {
       this.#connections.begin(request, response)
       const refusal = refusalOf(request)
