@@ -6,7 +6,12 @@ import { stripVTControlCharacters } from 'node:util'
 import { run } from '../../src/cli/program.ts'
 import type { RuleView } from '../../src/cli/services.ts'
 import type { Envelope } from '../../src/sinks/envelope.ts'
+import type { ReplayResult } from '../../src/cli/daemon-services.ts'
+import type { FreshnessView, Status } from '../../src/sinks/status.ts'
+import { NOW } from '../support/build.ts'
 import { recorder } from '../support/console.ts'
+import { testDaemon } from '../support/daemon.ts'
+import { statusOf } from '../support/served-api.ts'
 import { BROKEN_SHOP, envelopeOf, fakeServices, finding } from '../support/envelopes.ts'
 
 // What people read is kept in test/cli/golden, so that a change of it is seen where it is decided about.
@@ -139,6 +144,109 @@ for (const [name, argv, envelope, columns = 100] of CASES)
     holds(name, out())
   })
 
+// ── of a daemon
+
+const ISO = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
+const kind = (resource: string, seed: Partial<FreshnessView> = {}): FreshnessView => ({
+  resource,
+  namespace: null,
+  state: 'live',
+  detail: '',
+  objects: 12,
+  syncedAt: ISO(NOW - 3_600_000),
+  heardAt: ISO(NOW - 12_000),
+  continuousSince: ISO(NOW - 3_600_000),
+  restarts: 7,
+  relists: 0,
+  missed: 0,
+  malformed: 0,
+  ...seed,
+})
+
+const WELL = statusOf({
+  cluster: '6d4f7c1e-4c52-4f0e-9d3a-0a51f1c3b7aa',
+  kinds: [
+    kind('pods', { objects: 1204 }),
+    kind('pods.metrics.k8s.io', { objects: 1198, restarts: 0 }),
+    kind('validatingwebhookconfigurations.admissionregistration.k8s.io', { objects: 3 }),
+    kind('volumesnapshots.snapshot.storage.k8s.io', { state: 'not-installed', objects: 0, heardAt: null }),
+  ],
+  counts: { objects: 2417, evaluations: 88_211, findings: { firing: 4, pending: 1, inhibited: 2, suppressed: 1 } },
+  checkpoint: { path: '/var/lib/dogwatch/checkpoint.sqlite', savedAt: ISO(NOW - 40_000), problem: null },
+})
+const ILL = statusOf({
+  ready: { synced: true, fresh: false, waitingFor: ['events: nothing heard for 3m'] },
+  kinds: [
+    kind('events', { state: 'stale', heardAt: ISO(NOW - 180_000), relists: 2 }),
+    kind('pods', { namespace: 'shop' }),
+    kind('pods', { namespace: 'data', state: 'forbidden', objects: 0, heardAt: null, continuousSince: null }),
+    kind('nodes', { state: 'syncing', objects: 0, continuousSince: null }),
+  ],
+  blind: [
+    { resource: 'events', reason: 'stale', detail: 'events: nothing heard for 3m' },
+    { resource: 'pods', reason: 'forbidden', detail: 'pods is forbidden: User "me" cannot list in namespace data' },
+  ],
+  rules: {
+    count: 41,
+    version: 'sha256:5a17c0ffee5a17c0ffee',
+    loadedAt: ISO(NOW - 600_000),
+    problems: [{ file: 'mine/a.json', line: 3, column: 7, message: 'unknown fact "restrats"', kept: true }],
+    disabled: [{ rule: 'slow', reason: 'needs more than its budget of steps' }],
+    held: [{ rule: 'mine', version: 'sha256:aa', matched: 40, of: 41 }],
+  },
+  checkpoint: { path: '/data/c.sqlite', savedAt: null, problem: 'no space is left' },
+})
+
+const OF_A_DAEMON: [name: string, argv: string[], state: { status: Status; shop?: true }, columns?: number][] = [
+  ['daemon.status.txt', ['status'], { status: WELL }],
+  ['daemon.status-50.txt', ['status'], { status: WELL }, 50],
+  ['daemon.status-ill.txt', ['status'], { status: ILL }],
+  ['daemon.status.json', ['status', '-o', 'json'], { status: WELL }],
+  ['daemon.findings.txt', ['findings'], { status: WELL, shop: true }],
+  ['daemon.recommendations.txt', ['recommendations'], { status: WELL, shop: true }],
+  ['daemon.watch.txt', ['watch', '--once'], { status: WELL, shop: true }],
+  ['daemon.watch-60.txt', ['watch', '--once'], { status: ILL, shop: true }, 60],
+  ['daemon.watch-quiet.txt', ['watch', '--once'], { status: WELL }],
+]
+
+for (const [name, argv, { status, shop }, columns = 100] of OF_A_DAEMON)
+  test(`${name} is what dogwatch ${argv.join(' ')} prints`, async () => {
+    await using daemon = await testDaemon({ status })
+    const { scores, incomplete, unknown, items } = BROKEN_SHOP
+    if (shop) daemon.find(items, { scores, incomplete, unknown })
+    const { io, out } = recorder({ columns })
+    await run([...argv, '--server', daemon.url], { services: fakeServices(), io, called: 'dogwatch' })
+    holds(name, out().replaceAll(new URL(daemon.url).port, '18686'))
+  })
+
+// ── of a recording
+
+const HISTORY: ReplayResult = {
+  from: NOW - 600_000,
+  to: NOW,
+  changes: 318,
+  history: [
+    { at: NOW - 500_000, change: { before: undefined, finding: finding({ state: 'pending' }) } },
+    { at: NOW - 400_000, change: { before: 'pending', finding: finding() } },
+    { at: NOW - 400_000, change: { before: undefined, finding: finding({ id: 'not-ready-1', state: 'inhibited' }) } },
+    { at: NOW - 90_000, change: { before: 'firing', finding: finding({ state: 'resolved', message: 'runs' }) } },
+  ],
+  envelope: envelopeOf([finding()]),
+  looked: { objects: 41, kinds: 24 },
+  problems: [],
+  hints: [],
+}
+
+for (const [name, argv] of [
+  ['replay.txt', ['replay', 'outage']],
+  ['replay.json', ['replay', 'outage', '-o', 'json']],
+] as const)
+  test(`${name} is what dogwatch ${argv.join(' ')} prints`, async () => {
+    const { io, out } = recorder()
+    await run(argv, { services: fakeServices({ replay: () => Promise.resolve(HISTORY) }), io, called: 'dogwatch' })
+    holds(name, out())
+  })
+
 test('a coloured report is the plain one with colours', async () => {
   const plain = recorder()
   const coloured = recorder({ colour: true })
@@ -148,5 +256,6 @@ test('a coloured report is the plain one with colours', async () => {
 })
 
 test('every kept page is still made', () => {
-  assert.deepEqual(readdirSync(GOLDEN).toSorted(), CASES.map(([name]) => name).toSorted())
+  const made = [...CASES, ...OF_A_DAEMON].map(([name]) => name)
+  assert.deepEqual(readdirSync(GOLDEN).toSorted(), [...made, 'replay.json', 'replay.txt'].toSorted())
 })

@@ -5,28 +5,54 @@ export interface Recorder {
   readonly io: Console
   readonly out: () => string
   readonly error: () => string
+  /** Comes true once everything that was written so far, on both outputs, fits. */
+  readonly until: (fits: (written: { readonly out: string; readonly error: string }) => boolean) => Promise<void>
+  /** Asks what runs to stop, as Ctrl-C does. */
+  readonly stop: () => void
 }
 
 interface Looks {
   readonly columns?: number
+  readonly rows?: number
   readonly colour?: boolean
+  /** Whether the output is a terminal; default whether it has colours. */
+  readonly terminal?: boolean
   /** Whether the error output is a terminal. */
   readonly error?: boolean
+  readonly env?: Readonly<Record<string, string>>
   readonly enter?: () => Promise<void>
 }
 
-export function recorder({ columns = 100, colour = false, error = false, enter }: Looks = {}): Recorder {
+export function recorder(looks: Looks = {}): Recorder {
+  const { columns = 100, rows = 24, colour = false, terminal = colour, error = false, env = {}, enter } = looks
   const written = { out: '', error: '' }
+  const waiting = new Set<() => void>()
+  const stop = new AbortController()
+  const write = (to: keyof typeof written) => (text: string) => {
+    written[to] += text
+    for (const look of waiting) look()
+  }
   return {
     io: {
-      out: (text) => void (written.out += text),
-      error: (text) => void (written.error += text),
-      terminal: { out: colour, error, columns, rows: 24, colour },
-      env: {},
-      stop: new AbortController().signal,
+      out: write('out'),
+      error: write('error'),
+      terminal: { out: terminal, error, columns, rows, colour },
+      env,
       enter,
+      stop: stop.signal,
     },
     out: () => written.out,
     error: () => written.error,
+    until: (fits) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!fits(written)) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
+    stop: () => stop.abort(new Error('stopped')),
   }
 }

@@ -22,7 +22,7 @@ type Query = readonly (readonly [name: string, value: string])[]
 /** How long an answer may take, in milliseconds, beside what it was asked to wait. */
 const PATIENCE = 15 * SECOND
 const PAGE = 500
-const MOST_PAGES = 1000
+const MOST_PAGES = 200
 /** How often a list that changes while it is read is begun anew, before it is asked for in one piece. */
 const TRIES = 3
 

@@ -61,18 +61,22 @@ const line = ({ columns, paint }: Sheet, text: string, tone: Tone = 'plain'): st
   paint(tone, cut(safe(text), columns))
 
 function headLines(scene: Scene, sheet: Sheet): string[] {
-  const { notes, url, envelope, now, status, lost } = scene
-  const time = formatTime(now)
-  const title = cut(
-    safe(`dogwatch ${status?.version ?? ''} watches ${envelope?.cluster ?? '…'}, ${url}`),
-    sheet.columns - time.length - 2,
-  )
+  const { notes, status, lost } = scene
   return [
     ...notes.map((note) => line(sheet, note)),
-    `${sheet.paint('strong', title)}${' '.repeat(Math.max(2, sheet.columns - widthOf(title) - time.length))}${time}`.trimEnd(),
+    titleLine(scene, sheet),
     lost === undefined ? freshLine(status, sheet) : line(sheet, lost.split('\n')[0] ?? '', 'bad'),
     countLine(scene, sheet),
   ]
+}
+
+function titleLine({ url, envelope, now, status }: Scene, sheet: Sheet): string {
+  const time = formatTime(now)
+  const text = `dogwatch ${status?.version ?? ''} watches ${envelope?.cluster ?? '…'}, ${url}`
+  const room = sheet.columns - time.length - 2
+  if (room < time.length) return line(sheet, text, 'strong')
+  const title = cut(safe(text), room)
+  return `${sheet.paint('strong', title)}${' '.repeat(sheet.columns - widthOf(title) - time.length)}${time}`
 }
 
 function freshLine(status: Status | undefined, sheet: Sheet): string {

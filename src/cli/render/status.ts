@@ -37,7 +37,7 @@ const head: Part = (status, sheet) => {
     ...labelled('ready', readyText(ready), well ? 'good' : 'bad'),
     ...labelled('rules', `${rules.count}, read ${sinceText(rules.loadedAt, now)} (${rules.version.slice(0, 19)})`),
     ...labelled('findings', findingsText(counts.findings)),
-    ...labelled('objects', `${counts.objects}; subjects were judged ${counts.evaluations} times`),
+    ...labelled('objects', `${counts.objects}; subjects were judged ${plural(counts.evaluations, 'time')}`),
     ...labelled('checkpoint', checkpointText(checkpoint, now), checkpoint.problem === null ? 'plain' : 'bad'),
   ]
 }

@@ -125,7 +125,9 @@ export function askedOf({ fact, operator, expected }: Evidence): string {
 
 /** What was seen of a fact: `7`, `at least 2`, `none`. */
 export const seenOf = ({ fact, actual }: FindingView['evidence'][number]): string =>
-  safe(renderValue(fact, isOpen(actual) ? { atLeast: -Infinity, atMost: Infinity, ...actual } : actual))
+  safe(renderValue(fact, isOpen(actual) ? boundsOf(actual) : actual))
+
+const boundsOf = ({ atLeast, atMost }: OpenBounds) => ({ atLeast: atLeast ?? -Infinity, atMost: atMost ?? Infinity })
 
 const isOpen = (value: FindingView['evidence'][number]['actual']): value is OpenBounds =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
