@@ -32,6 +32,7 @@ export class ContainerLife {
   readonly #crashes = new BackOff()
   readonly #pulls = new BackOff()
   #startedAt = 0
+  #since = 0
   readonly #off = new Set<() => void>()
 
   constructor(host: Host, spec: ContainerSpec) {
@@ -39,8 +40,14 @@ export class ContainerLife {
     this.spec = spec
   }
 
+  /** When it was started last, in milliseconds since 1970. */
   get startedAt(): number {
     return this.#startedAt
+  }
+
+  /** Since when it does what it does: since it was started, or since its script was changed. */
+  get since(): number {
+    return this.#since
   }
 
   get over(): boolean {
@@ -128,6 +135,7 @@ export class ContainerLife {
 
   #live(run: Run): void {
     this.run = run
+    this.#since = this.#now()
     const { end } = run
     if (end !== undefined) this.#after(end.after, () => this.#die(end))
     if (this.spec.readinessProbe === undefined) return

@@ -9,8 +9,9 @@ import { WorkQueue } from './queue.ts'
 import type { CronJob, Job } from './workload-objects.ts'
 
 const COMPONENT = 'cronjob-controller'
-// Of a past that is caught up with, the last day is run: nightly Jobs have run once.
+// Of a past that is caught up with, so much is run, and of that so many times: nightly Jobs have run once.
 const REMEMBERED = 26 * HOUR
+const MOST_RUNS = 6
 const LABELS = ['batch.kubernetes.io/', ''] as const
 
 /** Makes a Job whenever it is time, and clears old ones away. */
@@ -70,7 +71,7 @@ export class CronJobs {
     this.#armed.set(uid, key)
     if (suspend === true) return
     const wait = (): void => {
-      const next = nextTime(schedule, Math.max(engine.now(), engine.present - REMEMBERED))
+      const next = nextTime(schedule, this.#from(schedule))
       if (next === undefined) return
       engine.at(next, () => {
         const now = this.#context.store.fresh(cron)
@@ -80,6 +81,17 @@ export class CronJobs {
       })
     }
     wait()
+  }
+
+  #from(schedule: string): number {
+    const { engine } = this.#context
+    const times: number[] = []
+    let at: number | undefined = Math.max(engine.now(), engine.present - REMEMBERED)
+    while (at !== undefined && at < engine.present) {
+      times.push(at)
+      at = nextTime(schedule, at)
+    }
+    return times.at(-1 - MOST_RUNS) ?? times[0] ?? engine.now()
   }
 
   #run(cron: CronJob, at: number): void {

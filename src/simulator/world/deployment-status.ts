@@ -67,19 +67,26 @@ function conditionsOf(deployment: Deployment, situation: Situation, counts: Coun
 }
 
 function progress(deployment: Deployment, { sets, now }: Situation, counts: Counts): Condition {
-  const name = `ReplicaSet "${sets.current.metadata.name}"`
-  const before = conditionOf(deployment.status?.conditions, 'Progressing')
-  const same = before?.message?.startsWith(`${name} `) === true ? before : undefined
   if (deployment.spec.paused === true)
     return words('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
+  const name = `ReplicaSet "${sets.current.metadata.name}"`
+  const same = saidOf(name, deployment)
   // Once complete it stays so until another revision comes, however the pods fare.
   if (isDone(deployment, counts) || same?.reason === 'NewReplicaSetAvailable')
     return words('Progressing', 'True', 'NewReplicaSetAvailable', `${name} has successfully progressed.`)
-  const still = same && !movedOn(deployment, counts) ? same : undefined
-  if (still && isLate(deployment, still, now))
-    return words('Progressing', 'False', 'ProgressDeadlineExceeded', `${name} has timed out progressing.`)
-  const moved = words('Progressing', 'True', 'ReplicaSetUpdated', `${name} is progressing.`)
-  return still ?? { ...moved, lastUpdateTime: formatTime(now) }
+  if (same === undefined || movedOn(deployment, counts)) {
+    const moved = words('Progressing', 'True', 'ReplicaSetUpdated', `${name} is progressing.`)
+    return { ...moved, lastUpdateTime: formatTime(now) }
+  }
+  return isLate(deployment, same, now)
+    ? words('Progressing', 'False', 'ProgressDeadlineExceeded', `${name} has timed out progressing.`)
+    : same
+}
+
+/** What was said last of the progress of a ReplicaSet; nothing when that was of another. */
+function saidOf(name: string, { status }: Deployment): Condition | undefined {
+  const before = conditionOf(status?.conditions, 'Progressing')
+  return before?.message?.startsWith(`${name} `) === true ? before : undefined
 }
 
 function isDone({ spec }: Deployment, { updatedReplicas, replicas, availableReplicas }: Counts): boolean {

@@ -159,4 +159,4 @@ export class Engine {
 }
 
 /** How long ago something is that is told as the past, in milliseconds. */
-const PAST_MS = 3 * 3_600_000
+const PAST_MS = 75 * 60_000

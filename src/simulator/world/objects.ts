@@ -59,8 +59,9 @@ export interface ContainerSpec {
   readonly image: string
   readonly resources?: Resources
   readonly ports?: readonly object[]
-  readonly readinessProbe?: { readonly periodSeconds?: number; readonly initialDelaySeconds?: number }
+  readonly readinessProbe?: { readonly periodSeconds?: number; readonly [field: string]: unknown }
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
+  readonly [field: string]: unknown
 }
 
 export interface Toleration {

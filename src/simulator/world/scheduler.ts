@@ -8,6 +8,7 @@ import { isDeleting } from './pods.ts'
 import { WorkQueue } from './queue.ts'
 import { Rooms } from './rooms.ts'
 
+const SIBLING = 0.5
 const COMPONENT = 'default-scheduler'
 
 /** Binds pods to nodes, and says of each that no node takes why. */
@@ -70,10 +71,17 @@ export class Scheduler {
         objections.push(objection)
         continue
       }
-      const full = fullness(pod, node, this.#rooms)
+      const full = fullness(pod, node, this.#rooms) + SIBLING * this.#siblings(pod, node)
       if (best === undefined || full < best.full) best = { node, full }
     }
     return { best: best?.node, objections }
+  }
+
+  // Pods of one owner are spread, and only then the emptier node is taken.
+  #siblings(pod: Pod, { metadata }: Node): number {
+    const owner = pod.metadata.ownerReferences?.[0]?.uid
+    const there = this.#context.store.onNode(metadata.name)
+    return there.filter((one) => one.metadata.ownerReferences?.[0]?.uid === owner).length
   }
 
   #bind(pod: Pod, nodeName: string): void {

@@ -1,4 +1,6 @@
 import { MINUTE, SECOND } from '../../util/time.ts'
+import type { MetricsProvider } from '../metrics.ts'
+import type { Draft } from '../object.ts'
 import type { Context } from './context.ts'
 import { noise, seedOf, type Usage } from './curve.ts'
 import type { Kubelets } from './kubelet.ts'
@@ -12,7 +14,7 @@ const nanos = (cores: number): string => `${Math.max(0, Math.round(cores * 1e9))
 const kibis = (bytes: number): string => `${Math.round(bytes / 1024)}Ki`
 
 /** What metrics.k8s.io answers: one sample a minute of each container that runs, from what its script says that it uses. */
-export class Metrics {
+export class Metrics implements MetricsProvider {
   readonly #context: Context
   readonly #kubelets: Kubelets
 
@@ -27,17 +29,17 @@ export class Metrics {
     return containers.length === 0 ? undefined : sumOf(containers.map(({ usage }) => usage))
   }
 
-  /** The PodMetrics of a namespace, or of all. */
-  pods(namespace?: string): KubeObject[] {
-    const all = this.#context.store.list('Pod', namespace)
-    return all.flatMap((pod) => this.#podMetrics(pod) ?? []).toSorted(byName)
-  }
-
-  nodes(): KubeObject[] {
-    return this.#context.store
-      .list('Node')
-      .flatMap((node) => this.#nodeMetrics(node) ?? [])
+  /** What there is of a kind, by namespace and name. */
+  list(kind: 'PodMetrics' | 'NodeMetrics'): Draft[] {
+    const { store } = this.#context
+    const all =
+      kind === 'PodMetrics'
+        ? store.list('Pod').map((pod) => this.#podMetrics(pod))
+        : store.list('Node').map((node) => this.#nodeMetrics(node))
+    return all
+      .filter((found) => found !== undefined)
       .toSorted(byName)
+      .map((one) => ({ ...one, metadata: { ...one.metadata } }))
   }
 
   #podMetrics(pod: Pod): KubeObject | undefined {
@@ -76,10 +78,10 @@ export class Metrics {
     const kubelet = this.#kubelets.of(pod.spec.nodeName)
     const life = kubelet?.up === true ? kubelet.podLife(pod.metadata.uid ?? '') : undefined
     const seed = seedOf(pod.metadata.uid ?? '')
-    return (life?.lives ?? []).flatMap(({ spec, run, startedAt }) =>
+    return (life?.lives ?? []).flatMap(({ spec, run, startedAt, since }) =>
       run === undefined || at - startedAt < 15 * SECOND
         ? []
-        : [{ name: spec.name, usage: run.curve(at, { since: startedAt, seed }) }],
+        : [{ name: spec.name, usage: run.curve(at, { since, seed }) }],
     )
   }
 

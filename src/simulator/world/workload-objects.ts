@@ -33,13 +33,18 @@ export interface StatefulSet extends KubeObject {
     readonly selector: Selector
     readonly template: Template
     readonly podManagementPolicy?: string
-    readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string }; readonly spec: object }[]
+    readonly volumeClaimTemplates?: readonly {
+      readonly metadata: { readonly name: string }
+      readonly spec: object
+      readonly [field: string]: unknown
+    }[]
+    readonly [field: string]: unknown
   }
   readonly status?: { readonly currentRevision?: string; readonly updateRevision?: string }
 }
 
 export interface DaemonSet extends KubeObject {
-  readonly spec: { readonly selector: Selector; readonly template: Template }
+  readonly spec: { readonly selector: Selector; readonly template: Template; readonly [field: string]: unknown }
   readonly status?: object
 }
 
@@ -106,11 +111,15 @@ export interface Service extends KubeObject {
 
 export interface Autoscaler extends KubeObject {
   readonly spec: {
-    readonly scaleTargetRef: { readonly kind: string; readonly name: string }
+    readonly scaleTargetRef: { readonly apiVersion?: string; readonly kind: string; readonly name: string }
     readonly minReplicas?: number
     readonly maxReplicas: number
     readonly metrics?: readonly {
-      readonly resource?: { readonly name: string; readonly target: { readonly averageUtilization?: number } }
+      readonly type?: string
+      readonly resource?: {
+        readonly name: string
+        readonly target: { readonly type?: string; readonly averageUtilization?: number }
+      }
     }[]
   }
   readonly status?: { readonly conditions?: readonly Condition[]; readonly lastScaleTime?: string }

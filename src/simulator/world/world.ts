@@ -12,9 +12,11 @@ import { keepEndpoints } from './endpoints.ts'
 import { Engine } from './engine.ts'
 import { EventRecorder } from './events.ts'
 import { collectGarbage } from './garbage.ts'
+import type { RunningContainer } from './history.ts'
 import { Jobs } from './job.ts'
 import { Kubelets } from './kubelet.ts'
 import { NodeLifecycle } from './node-lifecycle.ts'
+import type { Pod } from './objects.ts'
 import { countQuotas } from './quota.ts'
 import { ReplicaSets } from './replica-set.ts'
 import { Scheduler } from './scheduler.ts'
@@ -40,6 +42,7 @@ export class World {
   readonly nodes: Pick<NodeLifecycle, 'fail' | 'recover'>
   readonly metrics: Metrics
   readonly engine: Engine
+  readonly #kubelets: Kubelets
 
   constructor(table: ObjectTable, options: WorldOptions) {
     const engine = new Engine(options)
@@ -49,6 +52,7 @@ export class World {
     const context: Context = { engine, store, events, behaviours }
     const kubelets = new Kubelets(context)
     this.engine = engine
+    this.#kubelets = kubelets
     this.store = store
     this.behaviours = behaviours
     this.nodes = new NodeLifecycle(context, kubelets)
@@ -57,6 +61,14 @@ export class World {
       void new Part(context)
     void new Autoscalers(context, this.metrics)
     for (const keep of [keepEndpoints, keepBudgets, countQuotas, collectGarbage]) keep(context)
+  }
+
+  /** What the containers of a pod do that run. */
+  runsOf({ metadata, spec }: Pod): RunningContainer[] {
+    const life = this.#kubelets.of(spec.nodeName)?.podLife(metadata.uid ?? '')
+    return (life?.lives ?? []).flatMap((one) =>
+      one.run === undefined ? [] : [{ spec: one.spec, curve: one.run.curve, since: one.since }],
+    )
   }
 
   /** Lets everything happen that is due by the clock (or by a time, in milliseconds since 1970), at once. */
