@@ -1,5 +1,6 @@
 import type { Freshness } from '../cluster/freshness.ts'
 import type { Transport } from '../cluster/transport.ts'
+import type { Memory } from '../facts/memory.ts'
 import type { Envelope, FindingView } from '../sinks/envelope.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -33,8 +34,10 @@ export interface RunRequest extends DaemonRequest {
 /** A daemon over a cluster that is handed in, in a time that is handed in: the demonstration's. */
 export interface LivingRequest extends DaemonRequest {
   readonly transport: Transport
-  /** The cluster's time; it may run faster than the machine's. */
+  /** The cluster's time; it may run faster than the machine's, by which the API measures its callers' patience. */
   readonly clock: Clock
+  /** What a daemon before this one remembered, until now, as from a checkpoint. */
+  readonly memory: Memory
 }
 
 /** What a daemon is about to watch. */
