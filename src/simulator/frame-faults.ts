@@ -33,7 +33,10 @@ export const dropFrames = (chosen: Chosen = isEvent): FaultEffect => each(chosen
 /** No bookmark comes, not even the one that ends the first events. */
 export const withoutBookmarks = (): FaultEffect => dropFrames((_, frame) => isBookmark(frame))
 
-/** Every event comes so many milliseconds late, in order: one kind lags behind the others. */
+/** Nothing but bookmarks comes. */
+export const onlyBookmarks = (): FaultEffect => dropFrames(isEvent)
+
+/** Every event comes so many milliseconds late, in order, so that one kind lags behind the others. */
 export const holdFrames = (ms: number, chosen: Chosen = every): FaultEffect => ({
   frames: async function* (frames, tools) {
     let index = 0
