@@ -3,6 +3,7 @@ import type { Discovery } from './discovery.ts'
 import { resourceOf } from './dump.ts'
 import { KINDS } from './kinds.ts'
 import type { KindLook, Target } from './kind-look.ts'
+import type { Blind } from './look.ts'
 import type { OwnerReference } from './projection/meta.ts'
 
 /** Objects of one custom kind beyond which it is not read further: they own pods, so there should be far fewer. */
@@ -23,7 +24,7 @@ export async function knownWorkloads(discovery: Discovery): Promise<Target[]> {
 }
 
 /** Kinds of owners beyond which no more are followed: who may create objects chooses what they say owns them. */
-const MOST_KINDS = 20
+export const MOST_KINDS = 20
 
 /** Looks at the kinds of controllers that objects name and that are not held, and at the controllers of those, up to the roots. */
 export async function followOwners(
@@ -43,7 +44,13 @@ const notFollowed = (target: Target): KindLook => ({
   target,
   objects: [],
   listed: undefined,
-  blind: { unknown: 'failed', detail: `${target.resource}: more than ${MOST_KINDS} custom kinds own something` },
+  blind: tooManyKinds(target),
+})
+
+/** Why a kind that owns something is not looked at. */
+export const tooManyKinds = ({ resource }: Target): Blind => ({
+  unknown: 'failed',
+  detail: `${resource}: more than ${MOST_KINDS} custom kinds own something`,
 })
 
 async function missingOwners(discovery: Discovery, kinds: readonly KindLook[]): Promise<Target[]> {
@@ -57,20 +64,30 @@ async function missingOwners(discovery: Discovery, kinds: readonly KindLook[]): 
   return found.filter((target) => target !== undefined)
 }
 
-interface Named {
+/** A kind as an owner reference names it. */
+export interface Named {
   readonly apiVersion?: string | undefined
   readonly kind?: string | undefined
 }
 
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '')
-const nameOf = ({ apiVersion = '', kind = '' }: Named): string => `${kind}.${groupOf(apiVersion)}`
+/** A name of a kind that does not depend on its version. */
+export const nameOf = ({ apiVersion = '', kind = '' }: Named): string => `${kind}.${groupOf(apiVersion)}`
 
 // Anybody who may create a pod may write any kind into its owner. Nobody makes us list one that holds secrets.
 const SECRET = /secret|token|credential/i
-const mayOwn = ({ controller, uid, apiVersion = '', kind = '' }: OwnerReference, held: ReadonlySet<string>): boolean =>
-  controller === true && !held.has(uid ?? '') && groupOf(apiVersion).includes('.') && !SECRET.test(kind)
+const mayOwn = (owner: OwnerReference, held: ReadonlySet<string>): boolean =>
+  mayBeFollowed(owner) && !held.has(owner.uid ?? '')
 
-async function targetOf(discovery: Discovery, { apiVersion = '', kind = '' }: Named): Promise<Target | undefined> {
+/** Whether an owner is a controller of a kind that is not part of Kubernetes itself and that may be looked at. */
+export const mayBeFollowed = ({ controller, apiVersion = '', kind = '' }: OwnerReference): boolean =>
+  controller === true && groupOf(apiVersion).includes('.') && !SECRET.test(kind)
+
+/** The kind of an owner, where the server has it and it may be looked at. */
+export async function targetOf(
+  discovery: Discovery,
+  { apiVersion = '', kind = '' }: Named,
+): Promise<Target | undefined> {
   const found = await discovery.find(apiVersion, kind)
   if (!found || SECRET.test(found.plural)) return undefined
   return {

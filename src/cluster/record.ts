@@ -61,7 +61,7 @@ export async function recordCluster(options: RecordOptions): Promise<Recorded> {
     const watchedMs = clock.now() - began
     return { objects, changes: writer.changes, watchedMs, incomplete: watch.freshness().filter(isLost).map(lostLine) }
   } finally {
-    watch.stop()
+    await watch.stop()
     await running
   }
 }

@@ -1,4 +1,4 @@
-import { HOUR } from '../../util/time.ts'
+import { HOUR, MINUTE } from '../../util/time.ts'
 import type { WatchState } from '../freshness.ts'
 import { pathOf, type Target } from '../kind-look.ts'
 import type { Mirror } from '../mirror.ts'
@@ -28,6 +28,8 @@ export interface CourseOptions {
 
 /** Servers keep Events for an hour, so after that nothing is missing any more that was left out. */
 const EVENTS_LAST = HOUR
+/** What is wrong with one object may be wrong with thousands: one line of the log stands for all of them, for so many milliseconds. */
+const SAID_FOR = 10 * MINUTE
 const isEvents = ({ resource }: Target): boolean => resource === 'events'
 
 /** How far the watch of one kind in one place has come, and what it was asked to do. */
@@ -47,6 +49,7 @@ export class Course implements Member {
   brokenStreams = 0
   /** Until when lists are not streamed, in milliseconds. */
   pagesUntil = Number.NEGATIVE_INFINITY
+  #saidAt = Number.NEGATIVE_INFINITY
 
   constructor(options: CourseOptions) {
     const { context, target, namespace, mirror, onState } = options
@@ -91,6 +94,9 @@ export class Course implements Member {
   /** Something could not be read or stored. */
   bad(why: string): void {
     this.status.counts.malformed++
+    const now = this.context.clock.now()
+    if (Math.abs(now - this.#saidAt) < SAID_FOR) return
+    this.#saidAt = now
     this.context.logger.warn('something could not be read', { kind: this.name, why })
   }
 

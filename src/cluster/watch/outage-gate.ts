@@ -23,9 +23,9 @@ interface Waiting {
   readonly go: () => void
 }
 
-/** Repeats after failures: one each 5 seconds, of all who ask, and five at once. */
-const REPEAT = 5 * SECOND
-const BURST = 5
+/** Tries of whatever fails again and again: one each 6 seconds of all who try, and three at once. */
+const REPEAT = 6 * SECOND
+const BURST = 3
 /** After an outage all resume, but not all at once. */
 const SPREAD = 2 * SECOND
 const LONGEST_QUEUE = 10 * MINUTE
@@ -54,17 +54,18 @@ export class OutageGate {
     return this.#closed
   }
 
-  /** Waits until the server may be asked. Who asks again after a failure also waits for others who do. */
+  /** Waits until the server may be asked. */
   async pass(member: Member, signal: AbortSignal): Promise<void> {
-    let resumed = false
     while (this.#closed && this.#scout?.member !== member) {
       await this.#wait(member, signal)
-      resumed = true
       if (this.#scout?.member !== member) await this.#sleep(SPREAD * this.#options.random(), signal)
     }
-    if (resumed || !this.#down.has(member)) return
-    await this.#sleep(this.#repeatIn(), signal)
-    if (this.#closed) await this.pass(member, signal)
+  }
+
+  /** For who fails again and again: waits for all others who do. That bounds what any fault costs, also one of which the probe knows nothing. */
+  async pace(signal: AbortSignal): Promise<void> {
+    const wait = this.#repeatIn()
+    if (wait > 0) await this.#sleep(wait, signal)
   }
 
   /** The server serves this one. */

@@ -9,13 +9,14 @@ import { STALE_AFTER, STALE_AFTER_SILENCE } from './place-status.ts'
 import { Recheck } from './recheck.ts'
 import { ANSWERS, Resumption } from './resumption.ts'
 import { troubleOf, wordsOf } from './trouble.ts'
+import type { Watch } from './watch.ts'
 
 export interface ReflectorOptions extends Omit<CourseOptions, 'onState'> {
   readonly onState: (reflector: Reflector, before: WatchState) => void
 }
 
 /** Keeps the mirror equal to one kind in one place: lists once, then follows each change; whatever happens, it goes on. */
-export class Reflector {
+export class Reflector implements Watch {
   readonly target: Target
   readonly namespace: string | undefined
   readonly #course: Course
@@ -32,8 +33,18 @@ export class Reflector {
     return this.#course.name
   }
 
-  freshness(): Freshness {
-    return this.#course.status.freshness(this.#course.held.size)
+  freshness(): readonly Freshness[] {
+    return [this.#course.status.freshness(this.#course.held.size)]
+  }
+
+  /** How many objects there are. */
+  get objects(): number {
+    return this.#course.held.size
+  }
+
+  /** Whether the server refuses it. */
+  get forbidden(): boolean {
+    return this.#course.status.state === 'forbidden'
   }
 
   /** Whether everything was seen once, or it is known why it cannot be. */
@@ -63,7 +74,7 @@ export class Reflector {
   }
 
   async #rounds(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#course.context
+    const { clock, gate } = this.#course.context
     for (;;) {
       const began = clock.now()
       const wait = await this.#round(signal).then(
@@ -71,6 +82,7 @@ export class Reflector {
         (error: unknown) => this.#failed(error, signal),
       )
       if (wait > 0) await sleep(clock, wait, signal)
+      if (wait > 0 && this.#resumption.again) await gate.pace(signal)
     }
   }
 

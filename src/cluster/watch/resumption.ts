@@ -33,6 +33,8 @@ export const ANSWERS: Readonly<Record<Trouble, Answer>> = {
 
 /** A watch that ends sooner, in milliseconds, has hardly begun. */
 const SHORT = 5 * SECOND
+/** Milliseconds without a failure after which the next one is the first. */
+const HEALTHY = 2 * MINUTE
 /** Of several that resume, none in the same moment as another. */
 const SOON = SECOND
 /** Part of a `Retry-After` that may be added to it: never sooner, and not all at once. */
@@ -44,7 +46,8 @@ export class Resumption {
   readonly #clock: Clock
   readonly #backoff: Backoff
   readonly #slow: Backoff
-  #soonAt = Number.NEGATIVE_INFINITY
+  #failedAt = Number.NEGATIVE_INFINITY
+  #again = false
   #short = 0
 
   constructor(options: { readonly clock: Clock; readonly random: () => number }) {
@@ -58,23 +61,24 @@ export class Resumption {
   /** Milliseconds after a watch that lasted so long and came to a regular end. */
   afterEnd(lasted: number): number {
     this.#short = lasted < SHORT ? this.#short + 1 : 0
-    return this.#short > 1 ? this.#backoff.next() : SOON * this.#random()
+    this.#again = this.#short > 1
+    return this.#again ? this.#backoff.next() : SOON * this.#random()
+  }
+
+  /** Whether one failure follows another. */
+  get again(): boolean {
+    return this.#again
   }
 
   /** Milliseconds after trouble. */
   afterError(error: unknown): number {
+    const now = this.#clock.now()
+    this.#again = Math.abs(now - this.#failedAt) < HEALTHY
+    this.#failedAt = now
     const { wait } = ANSWERS[troubleOf(error)]
     // Half of it at random would be less than a minute between two questions that only a person can answer otherwise.
     if (wait === 'slowly') return Math.max(MINUTE, this.#slow.next()) + MINUTE * LATER * this.#random()
     const asked = (retryAfterIn(error) ?? 0) * (1 + LATER * this.#random())
-    return Math.max(asked, wait === 'soon' ? this.#soon() : this.#backoff.next())
-  }
-
-  /** Once is bad luck; what comes again within two minutes is waited for like any failure. */
-  #soon(): number {
-    const now = this.#clock.now()
-    const again = now - this.#soonAt < 2 * MINUTE
-    this.#soonAt = now
-    return again ? this.#backoff.next() : SOON * this.#random()
+    return Math.max(asked, wait === 'soon' && !this.#again ? SOON * this.#random() : this.#backoff.next())
   }
 }
