@@ -23,6 +23,8 @@ export interface Names {
   readonly actions: readonly string[]
   readonly relations: readonly string[]
   readonly stepBudget: number
+  /** Waited for between the steps of reading one rule, so that others get their turn. */
+  readonly pause?: (() => Promise<void>) | undefined
 }
 
 /** A rule that is sound by itself. */
@@ -59,7 +61,7 @@ export async function draftRule(value: unknown, file: string, names: Names): Pro
   const { parts, issues } = resolveParts(raw, slots)
   const faults = [...nameIssues(raw, names), ...scopeIssues(raw.scope, slots.kinds), ...issues]
   if (parts === undefined || faults.length > 0) return { ...claim, issues: faults }
-  const wrong = await exampleIssues(raw, slots, { conditions: parts.conditions, stepBudget: names.stepBudget })
+  const wrong = await exampleIssues(raw, slots, { ...names, conditions: parts.conditions })
   if (wrong.length > 0) return { ...claim, issues: wrong }
   const rule = ruleOf(raw, { file, kinds: slots.kinds, version: sha256(canonicalJson(value)) })
   return { ...claim, draft: { rule, ...parts }, issues: [] }
@@ -96,12 +98,12 @@ const isIssue = (result: object): result is Issue => 'message' in result
 async function exampleIssues(
   raw: RawRule,
   slots: SlotTable,
-  { conditions, stepBudget }: { conditions: Conditions; stepBudget: number },
+  { conditions, stepBudget, pause }: Pick<Names, 'stepBudget' | 'pause'> & { conditions: Conditions },
 ): Promise<readonly Issue[]> {
   const { cases, issues } = resolveExamples(raw, slots)
   if (issues.length > 0) return issues
   const failed = failedExamples(cases, compile(conditions), stepBudget)
-  return failed.length > 0 ? failed : disputedExamples(cases, conditions)
+  return failed.length > 0 ? failed : disputedExamples(cases, conditions, pause)
 }
 
 function idOf(value: unknown): string | undefined {

@@ -95,8 +95,12 @@ export function failedExamples(cases: readonly ExampleCase[], program: Program, 
 }
 
 /** The examples on which the reference engine disagrees. */
-export async function disputedExamples(cases: readonly ExampleCase[], conditions: Conditions): Promise<Issue[]> {
-  const truths = await referenceTruths(conditions, cases.map(sourceOfExample))
+export async function disputedExamples(
+  cases: readonly ExampleCase[],
+  conditions: Conditions,
+  pause?: () => Promise<void>,
+): Promise<Issue[]> {
+  const truths = await referenceTruths(conditions, cases.map(sourceOfExample), pause)
   return cases.flatMap(({ path, expected }, index) => {
     const truth = truths[index] ?? UNKNOWN
     if (truth === expected) return []

@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly stepBudget?: number
   /** Is told after each file how many are done. */
   readonly onProgress?: (done: number, total: number) => void
-  /** Waited for after each file, so that others get their turn. */
+  /** Waited for between files and between the steps of reading one, so that others get their turn. */
   readonly pause?: () => Promise<void>
 }
 
@@ -84,10 +84,11 @@ export async function loadRules(
 }
 
 /** What rules may name, in the form they are read with. */
-export const namesOf = (vocabulary: Vocabulary, { stepBudget = STEP_BUDGET }: LoadOptions): Names => ({
+export const namesOf = (vocabulary: Vocabulary, { stepBudget = STEP_BUDGET, pause }: LoadOptions): Names => ({
   ...vocabulary,
   facts: factTable(vocabulary.facts),
   stepBudget,
+  pause,
 })
 
 /** The overrides that can be applied to these rules, and what is wrong with the others. */

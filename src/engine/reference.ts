@@ -15,8 +15,23 @@ const OF = ' of'
 /**
  * What json-rules-engine makes of conditions over several sets of readings. It knows only true and false, so it is asked twice: with
  * everything unknown at its worst for the outcome, then at its best. True at worst is true, false at best is false, all else unknown.
+ * `pause` is waited for between any two sets: the reference copies whole rules, which takes milliseconds for each.
  */
-export async function referenceTruths(conditions: Conditions, sources: readonly Source[]): Promise<Truth[]> {
+export async function referenceTruths(
+  conditions: Conditions,
+  sources: readonly Source[],
+  pause?: () => Promise<void>,
+): Promise<Truth[]> {
+  if (pause === undefined) return truthsOf(conditions, sources)
+  const truths: Truth[] = []
+  for (const source of sources) {
+    await pause()
+    truths.push(...(await truthsOf(conditions, [source])))
+  }
+  return truths
+}
+
+async function truthsOf(conditions: Conditions, sources: readonly Source[]): Promise<Truth[]> {
   const { createEngine } = await import('./reference-engine.ts')
   const engine = createEngine()
   engine.addFact(CONSTANT, ({ value }: Record<string, unknown>) => value, { cache: false })

@@ -42,6 +42,7 @@ export async function readRuleFile({ file, text }: RuleText, names: Names): Prom
     const problems = parsed.faults.slice(0, MOST_PROBLEMS).map((fault) => ({ file, ...fault }))
     return { file, text, claims: [stem], draft: undefined, problems }
   }
+  await names.pause?.()
   const { id, draft, issues } = await draftSafely(parsed.value, file, names)
   const claims = id === undefined ? [stem] : [stem, id]
   return { file, text, claims, draft, problems: issues.slice(0, MOST_PROBLEMS).map(placed(file, parsed)) }

@@ -211,7 +211,7 @@ test('10,000 files: those in force stay, as many as there is room for come, and 
   const paused = new RuleShelf(VOCABULARY, { pause: async () => void pauses++ })
   const set = await paused.load(filesOf({ ...many, 'z.json': small('z') }))
   assert.equal(set.rules.length, 20, 'the first come when none is in force')
-  assert.equal(pauses, 1_000)
+  assert.ok(pauses >= 1_000)
   const kept = await shelf.load(filesOf({ ...many, 'z.json': small('z') }))
   assert.equal(kept.rules.length, 21)
   assert.deepEqual(
@@ -338,4 +338,16 @@ test('what the shelf takes at its first load is what the loader takes', async ()
     }),
     { numRuns: 60 },
   )
+})
+
+test('others get their turn between any two steps of reading a rule, and the answer is the same', async () => {
+  let pauses = 0
+  const pause = async () => void pauses++
+  const files = filesOf({ 'a.json': A, 'b.json': rule('b', { examples: { fires: [{}], quiet: [{}], unknown: [] } }) })
+  const paused = await new RuleShelf(VOCABULARY, { pause }).load(files)
+  const whole = await new RuleShelf(VOCABULARY).load(files)
+  const { fires, quiet, unknown } = crashLoop().examples
+  assert.ok(pauses > Object.values({ fires, quiet, unknown }).flat().length, `${pauses} pauses`)
+  assert.deepEqual(paused.problems, whole.problems)
+  assert.deepEqual(inForce(paused), inForce(whole))
 })
