@@ -15,9 +15,11 @@ export interface Surroundings {
 /** What is current, ready to be sent: as data, and as JSON in pieces that are kept from one answer to the next. */
 export interface Listing<T extends Published = Published> {
   readonly revision: string
+  /** How many findings are in it. */
+  readonly count: number
   readonly envelope: T
-  /** The same as JSON text, a piece for each finding. */
-  json(): Iterable<string>
+  /** The same as JSON in UTF-8, in many small pieces. */
+  json(): Iterable<Uint8Array>
 }
 
 export interface ListingSource {
@@ -52,20 +54,30 @@ export function listing<T extends Published>(
   entries: readonly Entry[],
   { sight, find, next = null }: Outgoing,
 ): Listing<T> {
-  const shown = entries.map((entry) => ({ entry, view: viewFor(entry.view, sight, find) }))
-  const envelope = { ...around, items: shown.map(({ view }) => view), next } as unknown as T
-  const head = `${JSON.stringify(around).slice(0, -1)},"items":[`
-  function* json(): Generator<string> {
-    yield head
-    let comma = ''
-    for (const { entry, view } of shown) {
-      yield comma + (view === entry.view ? entry.json : JSON.stringify(view))
-      comma = ','
+  const viewOf = ({ view }: Entry): FindingView => viewFor(view, sight, find)
+  const masked = new Map(entries.filter((entry) => viewOf(entry) !== entry.view).map((entry) => [entry, viewOf(entry)]))
+  function* json(): Generator<Uint8Array> {
+    yield Buffer.from(`${JSON.stringify(around).slice(0, -1)},"items":[`)
+    for (const [i, entry] of entries.entries()) {
+      if (i > 0) yield COMMA
+      const view = masked.get(entry)
+      yield view ? Buffer.from(JSON.stringify(view)) : entry.json
     }
-    yield `],"next":${JSON.stringify(next)}}\n`
+    yield Buffer.from(`],"next":${JSON.stringify(next)}}\n`)
   }
-  return { revision: envelope.revision, envelope, json }
+  return {
+    revision: around.revision,
+    count: entries.length,
+    // Most answers go out as bytes alone.
+    get envelope() {
+      const items = entries.map((entry) => masked.get(entry) ?? entry.view)
+      return { ...around, items, next } as unknown as T
+    },
+    json,
+  }
 }
+
+const COMMA = Buffer.from(',')
 
 export interface Outgoing {
   readonly sight: Sight
@@ -109,9 +121,10 @@ export function pageOf(
   { from, limit, fits }: Cut,
 ): { page: Entry[]; rest: number | undefined } {
   const page: Entry[] = []
-  for (const [offset, entry] of entries.slice(from).entries()) {
-    if (!fits(entry.view)) continue
-    if (page.length >= limit) return { page, rest: from + offset }
+  for (let at = from; at < entries.length; at++) {
+    const entry = entries[at]
+    if (!entry || !fits(entry.view)) continue
+    if (page.length >= limit) return { page, rest: at }
     page.push(entry)
   }
   return { page, rest: undefined }

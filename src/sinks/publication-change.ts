@@ -8,48 +8,59 @@ const EVIDENCE_EVERY = 5 * MINUTE
 type RecommendationView = FindingView['recommendations'][number]
 
 /** What may differ each time that one looks, and is refreshed only now and then: figures, words, and which pods were counted. */
-const evidenceOf = ({ evidence, message, subjects, recommendations }: FindingView): unknown => [
-  evidence,
-  message,
-  subjects,
-  recommendations,
-]
+const EVIDENCE = ['evidence', 'message', 'subjects', 'recommendations'] as const
+/** All that is no substance; `lastSeen` is no difference at all. */
+const PASSING: ReadonlySet<string> = new Set([...EVIDENCE, 'lastSeen'])
 
-/** What people and tools act on: it goes out at once. */
-function substanceOf(view: FindingView): unknown {
-  const { lastSeen: _lastSeen, evidence: _evidence, message: _message, subjects: _subjects, ...rest } = view
-  return { ...rest, recommendations: view.recommendations.map(decidedOf) }
+/** How much a finding differs from what was published of it. */
+export function differenceOf(before: FindingView, after: FindingView): 'none' | 'evidence' | 'substance' {
+  const substance =
+    sameFields(before, after, PASSING) && sameList(before.recommendations, after.recommendations, decidesSame)
+  if (!substance) return 'substance'
+  return EVIDENCE.every((key) => sameJson(before[key], after[key])) ? 'none' : 'evidence'
 }
 
 // The plan itself follows the figures (a size proposed from usage moves with each sample), and so do the words of a gate.
-const decidedOf = ({ id, action, object, tier, decision }: RecommendationView): unknown => ({
-  id,
-  action,
-  object,
-  tier,
-  decision: { ...decision, gates: decision.gates.map(({ gate, answer }) => ({ gate, answer })) },
-})
-
-/** How much a finding differs from what was published of it; `lastSeen` is no difference. */
-export function differenceOf(before: FindingView, after: FindingView): 'none' | 'evidence' | 'substance' {
-  if (!sameJson(substanceOf(before), substanceOf(after))) return 'substance'
-  return sameJson(evidenceOf(before), evidenceOf(after)) ? 'none' : 'evidence'
-}
-
-/** Whether two values give the same JSON, but for the order of keys. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const before = presentOf(a)
-  const after = presentOf(b)
+function decidesSame(before: RecommendationView, after: RecommendationView): boolean {
+  const { id, action, object, tier, decision } = before
   return (
-    before.size === after.size && [...before].every(([key, value]) => after.has(key) && sameJson(value, after.get(key)))
+    id === after.id &&
+    action === after.action &&
+    tier === after.tier &&
+    sameJson(object, after.object) &&
+    sameFields(decision, after.decision, GATES) &&
+    sameList(decision.gates, after.decision.gates, (a, b) => a.gate === b.gate && a.answer === b.answer)
   )
 }
 
-const presentOf = (value: object): Map<string, unknown> =>
-  new Map(Object.entries(value).filter(([, part]) => part !== undefined))
+const GATES: ReadonlySet<string> = new Set(['gates'])
+const NONE: ReadonlySet<string> = new Set()
+
+/** Whether two values give the same JSON, but for the order of keys. Runs for every finding that is evaluated again, so it makes nothing. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
+  if (Array.isArray(a)) return Array.isArray(b) && sameList(a, b, sameJson)
+  return !Array.isArray(b) && sameFields(a, b, NONE)
+}
+
+const sameList = <T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): boolean =>
+  a.length === b.length && a.every((one, i) => same(one, b[i] as T))
+
+type Fields = Readonly<Record<string, unknown>>
+
+function sameFields(a: object, b: object, but: ReadonlySet<string>): boolean {
+  let more = 0
+  for (const key of Object.keys(a)) {
+    if (but.has(key)) continue
+    const value = (a as Fields)[key]
+    if (value === undefined) continue
+    if (!Object.hasOwn(b, key) || !sameJson(value, (b as Fields)[key])) return false
+    more++
+  }
+  for (const key of Object.keys(b)) if (!but.has(key) && (b as Fields)[key] !== undefined) more--
+  return more === 0
+}
 
 /** Whether evidence taken over at `takenAt` is to be refreshed. A clock that was set back must not hold it for as long as it was set back. */
 export const isDue = (takenAt = -Infinity, at: number): boolean => at < takenAt || at - takenAt >= EVIDENCE_EVERY

@@ -155,7 +155,7 @@ export class Publication {
     const entry = this.#entries.get(id)
     if (!entry || !sees(sight, entry.view.target.namespace)) return undefined
     const view = viewFor(entry.view, sight, (cause) => this.#entries.get(cause))
-    return view === entry.view ? entry.json : JSON.stringify(view)
+    return JSON.stringify(view)
   }
 
   /** The namespace of a finding; `undefined` when there is none such. */

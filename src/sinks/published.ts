@@ -58,6 +58,7 @@ function matcher(filters: Filters): (view: FindingView) => boolean {
     const wanted = filters[name as FilterName]
     return wanted === undefined ? [] : [{ wanted: new Set(wanted), valueOf }]
   })
+  if (tests.length === 0) return () => true
   return (view) => tests.every(({ wanted, valueOf }) => wanted.has(valueOf(view) ?? ''))
 }
 

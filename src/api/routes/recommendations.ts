@@ -80,13 +80,9 @@ async function waited(asked: Asked, { filters }: Question, ms: number): Promise<
 }
 
 // Somebody who asked for a part, or may see no more, is not told of what moves elsewhere.
-function brings(
-  { envelope: { items, tombstones, revision, since } }: Listing<Changes>,
-  { filters }: Question,
-  sight: Sight,
-): boolean {
+function brings({ count, envelope }: Listing<Changes>, { filters }: Question, sight: Sight): boolean {
   const asksForAll = sight === 'all' && Object.keys(filters).length === 0
-  return items.length + tombstones.length > 0 || (asksForAll && revision !== since)
+  return count + envelope.tombstones.length > 0 || (asksForAll && envelope.revision !== envelope.since)
 }
 
 function present<T extends Listing>(listing: T | Gone): T {
