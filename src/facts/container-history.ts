@@ -128,7 +128,7 @@ function tell(
 }
 
 /** What is known of a container; `undefined` when its pod has come further than Pending and the kubelet says nothing of it. */
-function historyOf({ object: pod, container }: Subject<'container'>, { past }: View): History | undefined {
+export function historyOf({ object: pod, container }: Subject<'container'>, { past }: View): History | undefined {
   const status = container?.status ?? (pod.status?.phase === 'Pending' ? {} : undefined)
   return container && status && tell(pod, container, status, past)
 }

@@ -1,13 +1,11 @@
 import { ofHistory, type History } from './container-history.ts'
 import { fact, type Fact } from './fact.ts'
-import { ownedByJob } from './pod-owner.ts'
 import { amountOf, readAmount } from './quantities.ts'
-import { isUnknown, known, unknown, type Reading } from './reading.ts'
+import { known, unknown, type Reading } from './reading.ts'
 import type { View } from './subject.ts'
-import { isSample, sampleOf, windowOf, type Sample } from './usage.ts'
+import { isSample, sampleOf, type Sample } from './usage.ts'
 
 const METRICS = [{ resource: 'pods.metrics.k8s.io', optional: true }] as const
-const JOBS = [{ resource: 'jobs.batch', optional: true }] as const
 
 const pick = {
   cpu: (sample: Sample): number => sample.cpuCores,
@@ -36,24 +34,6 @@ const percent =
     if (amount === null || amount === 0 || !history.running) return known(null)
     const sample = sampleOf(history, view)
     return isSample(sample) ? known(Math.round((pick[of](sample) / amount) * 100), since(of, sample)) : sample
-  }
-
-/**
- * How much of a request is more than was ever needed. That takes at least a day of samples (VPA's confidence begins there, KRR's and
- * Attune's gates lie beyond), and one look has one: until the daemon has sampled so long, nothing is said.
- */
-const excess =
-  (of: Of) =>
-  (history: History, view: View): Reading => {
-    const request = amountOf(history.pod, history.container, 'requests', of)
-    if (request === undefined) return readAmount(history.pod, history.container, 'requests', of)
-    if (request === null || !history.running) return known(null)
-    const byJob = ownedByJob(history.pod, view)
-    if (isUnknown(byJob)) return byJob
-    if (byJob.value === true) return known(null)
-    const sample = sampleOf(history, view)
-    if (!isSample(sample)) return sample
-    return unknown('insufficient-data', `1 sample over ${windowOf(sample)}; needs 24 h and 1,000 samples`)
   }
 
 const amount = (name: string, side: Side, of: Of, what: string): Fact =>
@@ -110,16 +90,5 @@ export const CONTAINER_USAGE_FACTS: readonly Fact[] = [
     'memoryUseOfLimitPercent',
     'The memory used now, of the limit; null without a limit or while the container does not run.',
     percent('memory', 'limits'),
-  ),
-  ...(['cpu', 'memory'] as const).map((of) =>
-    fact({
-      name: of === 'cpu' ? 'cpuRequestExcessCores' : 'memoryRequestExcessBytes',
-      subjects: ['container'],
-      type: 'number',
-      nullable: true,
-      description: `How much ${of} is requested beyond what a day or more of samples shows to be needed, with a margin of 15 %; null without a request, for the pods of Jobs and while the container does not run.`,
-      reads: [...METRICS, ...JOBS],
-      read: ofHistory(excess(of)),
-    }),
   ),
 ]

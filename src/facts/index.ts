@@ -6,6 +6,7 @@ import { CONTAINER_CRASH_FACTS } from './container-crash.ts'
 import { CONTAINER_IMAGE_FACTS } from './container-image.ts'
 import { CONTAINER_MEMORY_FACTS } from './container-memory.ts'
 import { CONTAINER_PROBE_FACTS } from './container-probe.ts'
+import { CONTAINER_SIZING_FACTS } from './container-sizing.ts'
 import { CONTAINER_USAGE_FACTS } from './container-usage.ts'
 import { CONTAINER_FACTS } from './container.ts'
 import { CRONJOB_FACTS } from './cronjob.ts'
@@ -35,6 +36,7 @@ export const FACTS: readonly Fact[] = [
   ...CONTAINER_CONFIG_FACTS,
   ...CONTAINER_PROBE_FACTS,
   ...CONTAINER_USAGE_FACTS,
+  ...CONTAINER_SIZING_FACTS,
   ...POD_FACTS,
   ...SCHEDULING_FACTS,
   ...WORKLOAD_FACTS,

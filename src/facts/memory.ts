@@ -46,16 +46,23 @@ export class Memory implements Past {
   /** Remembers a change of an object; `snapshot` holds it already. A change of a `PodMetrics` is a sample. */
   changed(change: Change, snapshot: Snapshot): readonly string[] {
     const { before, after, observedAt } = change
+    // Of a name that was used again, the one object is gone and the other new.
+    if (before && after && before.metadata.uid !== after.metadata.uid)
+      return [
+        { ...change, after: undefined },
+        { ...change, before: undefined },
+      ].flatMap((one) => this.changed(one, snapshot))
     const object = after ?? before
     if (!object) return []
     if (object.kind === 'PodMetrics') return named('owner', this.#sampling.sampled(change, snapshot))
     this.#owners.seen(object.metadata.uid, after ? undefined : observedAt)
     if (isPod(object)) return this.#pod(change, snapshot)
-    if (!isNode(object)) return []
-    return named(
-      'flips',
-      this.#flips.changed(isNode(before) ? before : undefined, isNode(after) ? after : undefined, observedAt),
-    )
+    return isNode(object) ? this.#node(change) : []
+  }
+
+  #node({ before, after, observedAt }: Change): readonly string[] {
+    const [then, now] = [isNode(before) ? before : undefined, isNode(after) ? after : undefined]
+    return named('flips', this.#flips.changed(then, now, observedAt))
   }
 
   #pod({ before, after, observedAt }: Change, snapshot: Snapshot): readonly string[] {

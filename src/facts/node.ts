@@ -3,6 +3,7 @@ import type { Condition } from '../cluster/projection/meta.ts'
 import { plainText, truncate } from '../util/text.ts'
 import { conditionSince } from './condition.ts'
 import { fact, type Fact } from './fact.ts'
+import { flapping, readyLossesIn } from './node-flaps.ts'
 import { bounds, known, unknown, type Reading } from './reading.ts'
 import { conditionOf } from './workload-kind.ts'
 
@@ -16,6 +17,7 @@ export const NODE_TROUBLES = [
   'memory-pressure',
   'disk-pressure',
   'pid-pressure',
+  'flapping',
 ] as const
 export type NodeTrouble = (typeof NODE_TROUBLES)[number]
 
@@ -82,19 +84,39 @@ export const NODE_FACTS: readonly Fact[] = [
     nullable: true,
     values: NODE_TROUBLES,
     description:
-      'The gravest of: `unreachable` (Ready is Unknown: the kubelet is silent), `not-ready` (Ready is False), no network, memory, disk or PID pressure; null when none.',
+      'The gravest of: `unreachable` (Ready is Unknown: the kubelet is silent), `not-ready` (Ready is False), no network, memory, disk or PID pressure, `flapping` (seen to stop being ready three times in 30 minutes); null when none.',
     reads: [],
-    read: ({ object }) =>
-      told(object, (found) => (found ? known(found.trouble, { since: conditionSince(found.condition) }) : known(null))),
+    read: ({ object }, view) =>
+      told(object, (found) => {
+        if (found) return known(found.trouble, { since: conditionSince(found.condition) })
+        const flaps = flapping(object, view)
+        return flaps ? known('flapping', flaps) : known(null)
+      }),
   }),
   fact({
     name: 'nodeTroubleDetail',
     subjects: ['node'],
     type: 'string',
     nullable: true,
-    description: 'Reason and message of the condition behind `nodeTrouble`; null when there is none.',
+    description:
+      'Reason and message of the condition behind `nodeTrouble`, or how often the node stopped being ready; null when there is none.',
     reads: [],
-    read: ({ object }) => told(object, (found) => known(found ? words(found.condition) : null)),
+    read: ({ object }, view) =>
+      told(object, (found) => {
+        if (found) return known(words(found.condition))
+        const flaps = flapping(object, view)
+        return flaps ? known(`stopped being ready ${flaps.losses} times in 30 minutes`, flaps) : known(null)
+      }),
+  }),
+  fact({
+    name: 'readyLossesIn',
+    subjects: ['node'],
+    type: 'number',
+    description:
+      'How often the node stopped being ready in the window before now: bounds where not every change was seen.',
+    parameters: { window: { type: 'duration', description: 'The time before now that is looked at.' } },
+    reads: [],
+    read: ({ object }, view, { window }) => readyLossesIn(object, view, Number(window)),
   }),
   fact({
     name: 'nodeProblems',

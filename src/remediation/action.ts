@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { kindOf } from '../cluster/store.ts'
+import type { Past } from '../facts/past.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { Tier } from '../policy/levels.ts'
 import type { Change } from '../policy/proposal.ts'
@@ -80,6 +81,8 @@ export interface Context {
   readonly finding: Grounds
   /** Milliseconds since 1970. */
   readonly now: number
+  /** What is remembered; absent in a scan. */
+  readonly past?: Past | undefined
 }
 
 /** One write that an action may do; nothing else is ever sent in its name. */

@@ -1,4 +1,5 @@
 import type { AnyObject } from '../cluster/kinds.ts'
+import type { Past } from '../facts/past.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { Capability } from '../policy/capability.ts'
 import type { Policy } from '../policy/config.ts'
@@ -38,9 +39,11 @@ export interface Circumstances {
   readonly standing: Standing
   /** Milliseconds since 1970. */
   readonly now: number
+  /** What is remembered; absent in a scan. */
+  readonly past?: Past | undefined
 }
 
-type Look = Pick<Circumstances, 'snapshot' | 'actions' | 'now'>
+type Look = Pick<Circumstances, 'snapshot' | 'actions' | 'now' | 'past'>
 
 /** What could be done about a finding: the actions proposed, and those that its rule names and that are not for it. */
 export interface Advice {
@@ -88,8 +91,8 @@ const notProposed = (outcomes: readonly Considered[]): Refused[] =>
     isRefusal(outcome) ? { action: name, refused: outcome.refused, detail: outcome.detail } : [],
   )
 
-function considered(finding: Grounds, { snapshot, actions, now }: Look): Considered[] {
-  const context = { snapshot, finding, now }
+function considered(finding: Grounds, { snapshot, actions, now, past }: Look): Considered[] {
+  const context = { snapshot, finding, now, past }
   const objects = candidates(context)
   return finding.recommend.map((name) => {
     const action = actions.find((one) => one.name === name)

@@ -10,6 +10,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/util/time.ts'
 import { NOW } from '../support/build.ts'
 import { Looks, loopAt, type MadeRun } from '../support/loop.ts'
 import { subjectOf } from '../support/readings.ts'
+import { kept } from '../support/usage.ts'
 
 const APP = 'cart-6d4f-x2x4z/app'
 
@@ -78,9 +79,9 @@ test('messages of programs are not remembered, and at most 50 runs are', () => {
   const looks = new Looks(new Memory())
   for (const at of moments(runs)) looks.look(loopAt(runs, at, runs[0]!.start), at)
   assert.equal(looks.memory.size.runs, 50)
-  const kept = JSON.stringify([...looks.memory.entries()])
-  assert.match(kept, /"reason":"Error"/)
-  assert.doesNotMatch(kept, /own words/)
+  const text = JSON.stringify(kept(looks.memory))
+  assert.match(text, /"reason":"Error"/)
+  assert.doesNotMatch(text, /own words/)
 })
 
 test('kills for memory are remembered by owner, with the limit, and counted exactly', () => {
@@ -157,19 +158,17 @@ for (const [fact, truthOf] of Object.entries(TRUTHS))
 test(`all counts: exact when every change was seen, over a restart too`, () => {
   fc.assert(
     fc.property(story, fc.nat(), (one, cut) => {
-      let looks = new Looks(new Memory())
+      const looks = new Looks(new Memory())
       const end = one.looks.at(-1) ?? NOW
       const times = [...new Set([...moments(one.runs), NOW - 3 * HOUR, end])]
         .filter((at) => at <= end)
         .toSorted((a, b) => a - b)
       for (const [place, now] of times.entries()) {
         if (place === cut % times.length) {
-          const kept: unknown = JSON.parse(JSON.stringify([...looks.memory.entries()]))
-          assert.ok(Array.isArray(kept))
-          const { memory, dropped } = Memory.restore(kept, now)
+          const entries = kept(looks.memory)
+          const { memory, dropped } = Memory.restore(entries, now)
           assert.equal(dropped, 0)
-          const { memory: again } = Memory.restore(memory.entries(), now)
-          assert.deepEqual(JSON.parse(JSON.stringify([...again.entries()])), kept)
+          assert.deepEqual(kept(memory), entries)
           looks.restart(memory)
         }
         const { snapshot } = looks.look(loopAt(one.runs, now, NOW - 3 * HOUR), now)

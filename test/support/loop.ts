@@ -1,5 +1,5 @@
 import type { Memory } from '../../src/facts/memory.ts'
-import { ObjectStore } from '../../src/cluster/store.ts'
+import type { ObjectStore } from '../../src/cluster/store.ts'
 import { projected, snapshotOf, type Raw } from './build.ts'
 import { cart } from './containers.ts'
 

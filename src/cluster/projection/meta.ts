@@ -2,7 +2,7 @@ import { array, boolean, map, mapWhere, number, object, present, string, type Pr
 
 // Annotations that some fact reads. Others are left out: they can be large (last-applied-configuration) and hold secrets.
 const READ_ANNOTATIONS =
-  /^(dogwatch\.io\/|argocd\.argoproj\.io\/|meta\.helm\.sh\/|(kustomize|helm|source)\.toolkit\.fluxcd\.io\/|fluxcd\.io\/|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|storageclass\.(beta\.)?kubernetes\.io\/|deployment\.kubernetes\.io\/|cluster-autoscaler\.kubernetes\.io\/|karpenter\.sh\/|autoscaling\.keda\.sh\/|backup\.velero\.io\/|janitor\/|kubernetes\.io\/config\.)/
+  /^(dogwatch\.io\/|argocd\.argoproj\.io\/|meta\.helm\.sh\/|(kustomize|helm|source)\.toolkit\.fluxcd\.io\/|fluxcd\.io\/|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|storageclass\.(beta\.)?kubernetes\.io\/|deployment\.kubernetes\.io\/|cluster-autoscaler\.kubernetes\.io\/|karpenter\.sh\/|autoscaling\.keda\.sh\/|backup\.velero\.io\/|janitor\/|kubernetes\.io\/config\.|vpaUpdates$)/
 
 const managedField = object({
   manager: string,

@@ -1,5 +1,7 @@
-import { array, boolean, intOrString, map, number, object, present, quantity, string, type Projected } from './shape.ts'
+import { heapFlagOf, type HeapFlag } from './heap-flag.ts'
 import { labelSelector } from './meta.ts'
+import { array, boolean, intOrString, map, number, object, present, quantity, string } from './shape.ts'
+import type { Projected, Shape } from './shape.ts'
 
 const resources = object({ requests: map(quantity), limits: map(quantity) })
 
@@ -16,8 +18,8 @@ const probe = object({
 })
 export type Probe = Projected<typeof probe>
 
-// No environment, command or argument: they are where secrets stand in clear text.
-export const container = object({
+// No environment, command or argument: they are where secrets stand in clear text. Of them only whether a heap of a fixed size is asked for.
+const fields = object({
   name: string,
   image: string,
   imagePullPolicy: string,
@@ -28,7 +30,14 @@ export const container = object({
   readinessProbe: probe,
   startupProbe: probe,
 })
-export type Container = Projected<typeof container>
+
+export type Container = Projected<typeof fields> & { readonly heapFlag?: HeapFlag }
+
+export const container: Shape<Container> = (raw) => {
+  const projected = fields(raw)
+  const heapFlag = projected && heapFlagOf(raw)
+  return heapFlag === undefined ? projected : { ...projected, heapFlag }
+}
 
 const volume = object({
   name: string,

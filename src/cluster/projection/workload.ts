@@ -89,7 +89,7 @@ export const controllerRevision = object({
 })
 export type ControllerRevision = Projected<typeof controllerRevision>
 
-/** Any custom object that owns something: its identity, a pod template where it has one in the usual place, and the claim that VolSync copies. */
+/** Any custom object that owns something: its identity, a pod template where it has one in the usual place, the claim that VolSync copies, and what a VerticalPodAutoscaler resizes. */
 export const customObject = object({
   apiVersion: string,
   kind: string,
@@ -100,6 +100,8 @@ export const customObject = object({
     template: podTemplate,
     volumeClaimTemplates: array(object({ metadata: meta, spec: claimSpec })),
     sourcePVC: string,
+    targetRef: object({ kind: string, name: string }),
+    updatePolicy: object({ updateMode: string }),
   }),
 })
 export type CustomObject = Projected<typeof customObject>

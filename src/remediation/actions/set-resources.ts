@@ -5,6 +5,7 @@ import { action, isRefusal, refuse, type Draft, type Refusal } from '../action.t
 import { memoryAfterKill } from '../memory-after-kill.ts'
 import { strategicPatch } from '../request.ts'
 import { COMPUTE, placeOf, type Asked, type Place } from '../resources.ts'
+import { sizeByUse } from '../size-by-use.ts'
 import { sizeRefusal } from '../size-limits.ts'
 import { label, replicasOf, templateRefusal } from '../workloads.ts'
 
@@ -40,8 +41,10 @@ export const setResources = action({
     const { container } = context.finding
     const place = container === undefined ? undefined : placeOf(workload.spec?.template, container)
     if (container === undefined || !place) return refuse('no-proposal', 'no container of its template is meant')
-    const asked = memoryAfterKill(workload, place.container, context)
-    return isRefusal(asked) ? asked : { container, ...asked }
+    const afterKill = memoryAfterKill(workload, place.container, context)
+    const asked = isRefusal(afterKill) ? sizeByUse(workload, place.container, context) : afterKill
+    if (!isRefusal(asked)) return { container, ...asked }
+    return isRefusal(afterKill) && afterKill.refused !== 'no-proposal' ? afterKill : asked
   },
   plan: (workload, asked, { snapshot }) => {
     const place = placeOf(workload.spec?.template, asked.container)

@@ -1,0 +1,143 @@
+import { ofHistory, type History } from './container-history.ts'
+import { fact, type Fact, type Read } from './fact.ts'
+import type { UsagePast } from './past.ts'
+import type { Compute } from './quantities.ts'
+import { known, type Reading, type Unknown, type Value } from './reading.ts'
+import { HOLDERS } from './sizing-holders.ts'
+import { savingOf, sizingOf, SIZING_VERDICTS, type Sizing } from './sizing.ts'
+import type { View } from './subject.ts'
+import { staleAt, usageOver } from './usage-gates.ts'
+import { HOUR } from '../util/time.ts'
+
+const METRICS = [{ resource: 'pods.metrics.k8s.io', optional: true }] as const
+const READS: readonly Read[] = [
+  ...METRICS,
+  { resource: 'jobs.batch', optional: true },
+  { resource: 'horizontalpodautoscalers.autoscaling', index: 'autoscalersByTarget', optional: true },
+  { resource: 'limitranges', optional: true },
+]
+
+const isUnread = (value: object): value is Unknown => 'unknown' in value
+
+const sized =
+  (of: Compute, tell: (sizing: Sizing) => Value | Unknown) =>
+  (history: History, view: View): Reading => {
+    const sizing = sizingOf(of, history, view)
+    if (sizing === null) return known(null)
+    if (isUnread(sizing)) return sizing
+    const told = tell(sizing)
+    if (typeof told === 'object' && told !== null && isUnread(told)) return told
+    return known(told, { until: staleAt(sizing.usage) })
+  }
+
+const used =
+  (tell: (usage: UsagePast) => number | string) =>
+  (history: History, view: View): Reading => {
+    const usage = usageOver(history, view)
+    return isUnread(usage) ? usage : known(tell(usage), { until: staleAt(usage) })
+  }
+
+// What was measured holds no more digits than this.
+const round = (value: number, digits: number): number => Number(value.toFixed(digits))
+
+type Row = readonly [name: string, description: string, tell: (usage: UsagePast) => number | string]
+
+const USAGE: readonly Row[] = [
+  ['usageSource', 'Where its use over time is known from.', ({ source }) => source],
+  [
+    'usageWindowHours',
+    'How many hours its use over time covers: since sampling of this image and these resources began, at most fifteen days.',
+    ({ from, to }) => round((to - from) / HOUR, 1),
+  ],
+  ['usageSamples', 'How many samples its use over time rests on, over all pods.', ({ samples }) => samples],
+  ['usageCoveragePercent', 'What part of the window was observed.', ({ coverage }) => Math.floor(coverage * 100)],
+  [
+    'usageConfidenceDays',
+    'The days of the window, at most as many as its samples would fill at one a minute: the less, the wider the margin.',
+    ({ confidence }) => round(confidence, 2),
+  ],
+  ['usagePods', 'How many pods the samples are of; more than 32 are not told apart.', ({ pods }) => pods],
+  [
+    'cpuUsageP95Cores',
+    'What its use of CPU stayed below for 95 % of the time, of the busiest pod; younger samples count more.',
+    ({ cpuP95Cores }) => round(cpuP95Cores, 4),
+  ],
+  ['cpuUsageMaxCores', 'The highest CPU that was seen in the window.', ({ cpuMaxCores }) => round(cpuMaxCores, 4)],
+  ['memoryUsagePeakBytes', 'The highest memory that was seen in the window.', ({ memoryPeakBytes }) => memoryPeakBytes],
+]
+
+const ALWAYS = 'null without a request, for the pods of Jobs and while the container does not run'
+
+interface SizingFact {
+  readonly type?: 'number' | 'string'
+  readonly values?: readonly string[]
+  readonly tell: (sizing: Sizing) => Value | Unknown
+}
+
+const about = (of: Compute, name: string, description: string, { type = 'number', values, tell }: SizingFact): Fact =>
+  fact({
+    name,
+    subjects: ['container'],
+    type,
+    nullable: true,
+    ...(values ? { values } : {}),
+    description: `${description}; ${ALWAYS}.`,
+    reads: READS,
+    read: ofHistory(sized(of, tell)),
+  })
+
+const sizingFacts = (of: Compute, prefix: string, unit: string): readonly Fact[] => [
+  about(
+    of,
+    `${prefix}Verdict`,
+    `How firmly the ${of} request can be judged: \`provisional\` after a day, 1,000 samples and 70 % coverage, \`firm\` after 7 days with a weekend, \`needs-human\` where an autoscaler or a heap of a fixed size depends on it`,
+    { type: 'string', values: SIZING_VERDICTS, tell: ({ verdict }) => verdict },
+  ),
+  about(
+    of,
+    `${prefix}HeldBy`,
+    `Why only a person should change the ${of} request; null where nothing speaks against it`,
+    {
+      type: 'string',
+      values: HOLDERS,
+      tell: ({ heldBy }) => heldBy,
+    },
+  ),
+  about(
+    of,
+    `${prefix}Excess${unit}`,
+    `How much ${of} is requested beyond what a day or more of samples shows to be needed, with a margin; memory only after 7 days, and 0 when it was killed for memory; null where an autoscaler sets it`,
+    { tell: ({ excess }) => excess },
+  ),
+  about(
+    of,
+    `${prefix}Recommended${unit}`,
+    `The ${of} request that samples speak for, less or more than the present one; memory is cut by at most 30 % at a time; null where it should stay`,
+    { tell: ({ recommended }) => recommended },
+  ),
+  about(
+    of,
+    `${prefix}Saving${unit}`,
+    `How much ${of} the recommended request sets free for each pod, 0 where none is smaller`,
+    {
+      tell: savingOf,
+    },
+  ),
+]
+
+/** What use over time says of requests. */
+export const CONTAINER_SIZING_FACTS: readonly Fact[] = [
+  ...USAGE.map(([name, description, tell]) =>
+    fact({
+      name,
+      subjects: ['container'],
+      type: name === 'usageSource' ? 'string' : 'number',
+      ...(name === 'usageSource' ? { values: ['metrics-api', 'prometheus'] } : {}),
+      description,
+      reads: METRICS,
+      read: ofHistory(used(tell)),
+    }),
+  ),
+  ...sizingFacts('cpu', 'cpuRequest', 'Cores'),
+  ...sizingFacts('memory', 'memoryRequest', 'Bytes'),
+]

@@ -1,0 +1,59 @@
+import type { ObjectOf } from '../cluster/kinds.ts'
+import { MINUTE, parseTime } from '../util/time.ts'
+import { conditionOf, conditionSince } from './condition.ts'
+import { REMEMBERED_CONDITION, flipsKey } from './history-flips.ts'
+import type { Flips } from './past.ts'
+import { bounds, isBounds, isUnknown, known, unknown, type Known, type Reading } from './reading.ts'
+import type { View } from './subject.ts'
+
+type Node = ObjectOf<'nodes'>
+
+// To notice that a kubelet or its runtime is gone takes 30 s to 50 s, and to report that it is back another 10 s.
+const SHORTEST_FLAP = MINUTE
+
+/** What the condition itself tells: its last change, and that it has not changed since. */
+function toldBy(node: Node): Flips | undefined {
+  const condition = conditionOf(node.status?.conditions, REMEMBERED_CONDITION)
+  const at = conditionSince(condition)
+  return condition?.status === undefined || at === undefined
+    ? undefined
+    : { since: at, changes: [{ at, status: condition.status }] }
+}
+
+/** How often a node may have stopped being ready unseen: before every change was seen, and after the node was made. */
+function unseen(node: Node, { since, changes }: Flips, from: number): number {
+  const began = Math.max(from, parseTime(node.metadata.creationTimestamp) ?? from)
+  if (since <= began) return 0
+  const first = changes.at(-1)?.status === 'True' ? 0 : 1
+  return first + Math.floor((since - began) / SHORTEST_FLAP)
+}
+
+/**
+ * How often a node stopped being ready in the window before now. The condition names its last change alone; more are remembered once they
+ * were seen. From `False` to `Unknown` is no new loss. `until`: when the first of the dates leaves the window.
+ */
+export function readyLossesIn(node: Node, { past, now }: View, windowMs: number): Reading {
+  const flips = past?.flips(flipsKey(node, REMEMBERED_CONDITION)) ?? toldBy(node)
+  if (!flips) return unknown('not-recorded', 'nobody has reported on the node yet')
+  const from = now - windowMs
+  const losses = flips.changes.filter(({ status }, at) => status !== 'True' && flips.changes[at + 1]?.status === 'True')
+  const seen = losses.filter(({ at }) => at > from && at <= now).length
+  const ends = [flips.since, ...flips.changes.map(({ at }) => at)].flatMap((at) =>
+    at + windowMs > now ? at + windowMs : [],
+  )
+  return known(bounds(seen, seen + unseen(node, flips, from)), {
+    since: seen > 0 ? Math.max(...losses.map(({ at }) => at)) : undefined,
+    until: ends.length > 0 ? Math.min(...ends) : undefined,
+  })
+}
+
+/** How many losses in how long (milliseconds) make a node one that comes and goes. */
+export const FLAPPING = { losses: 3, windowMs: 30 * MINUTE } as const
+
+/** Whether it is proven that a node comes and goes: how often it stopped being ready, with its times; `undefined` otherwise. */
+export function flapping(node: Node, view: View): (Known & { readonly losses: number }) | undefined {
+  const reading = readyLossesIn(node, view, FLAPPING.windowMs)
+  if (isUnknown(reading) || reading.value === null) return undefined
+  const losses = isBounds(reading.value) ? reading.value.atLeast : Number(reading.value)
+  return losses >= FLAPPING.losses ? { ...reading, losses } : undefined
+}

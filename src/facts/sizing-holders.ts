@@ -1,0 +1,74 @@
+import type { AnyObject, Identified } from '../cluster/kinds.ts'
+import type { CustomObject } from '../cluster/projection/workload.ts'
+import { parseQuantity } from '../util/quantity.ts'
+import type { History } from './container-history.ts'
+import { amountOf, type Compute } from './quantities.ts'
+import { unknown, type Unknown } from './reading.ts'
+import type { View } from './subject.ts'
+
+/** Why nobody but a person should change a request. A closed list. */
+export const HOLDERS = ['coupled-to-autoscaler', 'owned-by-vertical-autoscaler', 'heap-flag'] as const
+export type Holder = (typeof HOLDERS)[number]
+
+type Of = Pick<History, 'pod' | 'container'>
+
+/** Whether a request is somebody else's: of an autoscaler that counts in it, of one that sets it, or of a heap of a fixed size. */
+export function holderOf(of: Compute, about: Of, view: View): Holder | Unknown | null {
+  const { chain } = view.snapshot.owners(about.pod)
+  const coupled = isCoupled(of, { ...about, chain }, view)
+  if (typeof coupled === 'object') return coupled
+  if (coupled) return 'coupled-to-autoscaler'
+  if (isOwnedByVertical(about, chain, view)) return 'owned-by-vertical-autoscaler'
+  return of === 'memory' && about.container.spec.heapFlag !== undefined ? 'heap-flag' : null
+}
+
+const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling'
+
+function isCoupled(
+  of: Compute,
+  { pod, container, chain }: Of & { chain: readonly AnyObject[] },
+  view: View,
+): boolean | Unknown {
+  const { namespace } = pod.metadata
+  const look = view.snapshot.look(AUTOSCALERS, namespace)
+  if (typeof look === 'object') return unknown(look.unknown, look.detail)
+  return chain
+    .flatMap(({ kind, metadata }) =>
+      view.snapshot.indexed('autoscalersByTarget', `${kind}/${namespace ?? ''}/${metadata.name}`),
+    )
+    .flatMap(({ spec }) => spec?.metrics ?? [])
+    .some(
+      ({ resource, containerResource }) =>
+        resource?.name === of || (containerResource?.name === of && containerResource.container === container.name),
+    )
+}
+
+const isVertical = (object: AnyObject): object is Identified<CustomObject> => object.kind === 'VerticalPodAutoscaler'
+
+// Its admission webhook marks the pods that it has resized, so that it is told from one that only advises even where nobody may list it.
+const MARK = 'vpaUpdates'
+
+function isOwnedByVertical({ pod }: Of, chain: readonly AnyObject[], { snapshot }: View): boolean {
+  if (pod.metadata.annotations?.[MARK] !== undefined) return true
+  return snapshot
+    .within('custom', pod.metadata.namespace)
+    .filter(isVertical)
+    .some(
+      ({ spec }) =>
+        spec?.updatePolicy?.updateMode !== 'Off' &&
+        chain.some(({ kind, metadata }) => spec?.targetRef?.kind === kind && spec.targetRef.name === metadata.name),
+    )
+}
+
+/** The least request that the LimitRanges of the namespace allow, in cores or bytes; 0 where they ask for none. */
+export function leastAllowed(of: Compute, { pod, container }: Of, { snapshot }: View): number {
+  const limit = amountOf(pod, container, 'limits', of) ?? undefined
+  const ranges = snapshot.within('limitranges', pod.metadata.namespace).flatMap(({ spec }) => spec?.limits ?? [])
+  const least = ranges
+    .filter(({ type }) => type === 'Container')
+    .flatMap(({ min, maxLimitRequestRatio }) => {
+      const ratio = parseQuantity(maxLimitRequestRatio?.[of])
+      return [parseQuantity(min?.[of]) ?? 0, ratio && limit ? limit / ratio : 0]
+    })
+  return Math.max(0, ...least)
+}
