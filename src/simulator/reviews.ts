@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts'
 import type { Gate } from './authorize.ts'
 import type { SimulatedKind } from './kinds.ts'
 import { jsonOf, textOf, type Json, type KubeObject } from './object.ts'
-import { AUTHENTICATED, API_AUDIENCE, type User } from './users.ts'
+import { API_AUDIENCE, type User } from './users.ts'
 import { badRequest } from './status.ts'
 
 type Review = (gate: Gate, spec: Json, user: User) => Json
@@ -89,9 +89,3 @@ function decide({ access }: Gate, spec: Json, user: User): Json {
     }),
   }
 }
-
-/** Somebody of the name that is no service account. */
-export const person = (username: string, ...groups: readonly string[]): User => ({
-  username,
-  groups: [...groups, AUTHENTICATED],
-})

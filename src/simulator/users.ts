@@ -113,3 +113,9 @@ function userOf({ metadata }: KubeObject, id: string): User {
     extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] },
   }
 }
+
+/** Somebody of the name that is no service account. */
+export const person = (username: string, ...groups: readonly string[]): User => ({
+  username,
+  groups: [...groups, AUTHENTICATED],
+})
