@@ -88,7 +88,7 @@ async function answer(route: Route, c: C, { rooms, access }: Pick<AppOptions, 'r
   const sightOf = (who: Caller | undefined): Promise<Sight> =>
     guard === 'open'
       ? Promise.resolve(NOTHING)
-      : access.sightOf(who, { resource: guard.resource, namespaces: guard.namespaces?.(request) ?? [] })
+      : access.sightOf(who, { resource: guard.resource, namespaces: () => guard.namespaces?.(request) ?? [] })
   const again = async (): Promise<Sight> => sightOf(guard === 'open' ? undefined : await access.identify(credentials))
   return route.answer({ ...request, sight: await sightOf(caller), again })
 }

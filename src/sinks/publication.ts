@@ -75,6 +75,7 @@ export class Publication {
   #generatedAt: number
   #around = NOTHING
   #aroundAt = -Infinity
+  #namespaces: { readonly n: number; readonly names: ReadonlySet<string> } | undefined
 
   constructor(options: PublicationOptions) {
     this.#options = options
@@ -93,8 +94,14 @@ export class Publication {
   }
 
   /** Namespaces that have findings. */
-  namespaces(): Set<string> {
-    return new Set(this.#entries.sorted().flatMap(({ view: { target } }) => target.namespace ?? []))
+  namespaces(): ReadonlySet<string> {
+    if (this.#namespaces?.n !== this.#n) {
+      const names = new Set<string>()
+      for (const { view } of this.#entries.sorted())
+        if (view.target.namespace !== undefined) names.add(view.target.namespace)
+      this.#namespaces = { n: this.#n, names }
+    }
+    return this.#namespaces.names
   }
 
   update({ changed, gone, at, ...around }: PublicationUpdate): void {

@@ -24,7 +24,8 @@ export interface Credentials {
 /** What is to be read: of everything, or of some namespaces. */
 export interface Wanted {
   readonly resource: Resource
-  readonly namespaces: Iterable<string>
+  /** Those whose rights are tried when there is no right to everything. */
+  readonly namespaces: () => Iterable<string>
 }
 
 const BEARER = /^Bearer +([\w.~+/=-]{1,8192})$/i
@@ -91,7 +92,7 @@ export class Access {
     if (!caller || !reviews) throw unauthorized('a bearer token is needed')
     const { resource } = wanted
     if (await reviews.mayRead(caller, resource)) return 'all'
-    const namespaces = [...new Set(wanted.namespaces)]
+    const namespaces = [...new Set(wanted.namespaces())]
     if (namespaces.length > MOST_NAMESPACES) throw tooMany(namespaces.length)
     const answers = await Promise.all(namespaces.map((namespace) => reviews.mayRead(caller, resource, namespace)))
     const seen = new Set(namespaces.filter((_, i) => answers[i]))
