@@ -27,6 +27,8 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly random: () => number
+  /** When the world was called up, in milliseconds since 1970: what lies before is told as the past. */
+  readonly present: number
   readonly #clock: Clock
   readonly #tasks = new Heap<Task>()
   readonly #stopwatch: (() => number) | undefined
@@ -40,6 +42,7 @@ export class Engine {
   constructor({ clock, random, begins, stopwatch }: EngineOptions) {
     this.random = random
     this.#clock = clock
+    this.present = clock.now()
     this.#now = begins ?? clock.now()
     this.#stopwatch = stopwatch
   }
@@ -47,11 +50,6 @@ export class Engine {
   /** Milliseconds since 1970, of what happens now; for who asks from outside, by the clock. */
   now(): number {
     return this.#running || !this.#started ? this.#now : Math.max(this.#now, this.#clock.now())
-  }
-
-  /** The time by the clock, in milliseconds since 1970: what lies between `now` and it is still to be caught up with. */
-  get present(): number {
-    return this.#clock.now()
   }
 
   /** Whether what happens now is told of the past: what repeats all the time need not be told of it. */
@@ -84,7 +82,7 @@ export class Engine {
     let off = false
     const next = (): void => {
       const soon = this.#now + ms
-      const live = this.#clock.now() - PAST_MS
+      const live = this.present - PAST_MS
       this.at(soon < live ? soon + Math.ceil((live - soon) / ms) * ms : soon, () => {
         if (off) return
         call()

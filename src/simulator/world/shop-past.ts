@@ -130,6 +130,18 @@ export function setImage({ store }: World, { namespace: home, name }: App, image
   changeContainer({ store }, { namespace: home, name }, { image })
 }
 
+/** Starts the pods of a Deployment anew, as `kubectl rollout restart` does. */
+export function restart({ store, engine }: World, { namespace: home, name }: App): void {
+  const found = store.get('Deployment', home, name)
+  if (found === undefined) return
+  const { metadata, spec } = found.spec.template
+  const annotations = { ...metadata.annotations, 'kubectl.kubernetes.io/restartedAt': formatTime(engine.now()) }
+  store.update({
+    ...found,
+    spec: { ...found.spec, template: { metadata: { ...metadata, annotations }, spec } },
+  })
+}
+
 /** Changes something of the container of a Deployment. */
 export function changeContainer(
   { store }: Pick<World, 'store'>,

@@ -3,7 +3,7 @@ import { crashes, finishes, imageMissing, leaks, type Behaviour } from './behavi
 import { idle } from './curve.ts'
 import type { App } from './manifests.ts'
 import { CART, DEPLOYMENTS, FORECAST, RATES, RECOMMENDATIONS, SEARCH } from './shop-apps.ts'
-import { changeContainer, setImage } from './shop-past.ts'
+import { changeContainer, restart, setImage } from './shop-past.ts'
 import type { World } from './world.ts'
 
 /** One thing that happens in the shop, as the screen tells it. */
@@ -60,6 +60,15 @@ const FAULTS: readonly Scene[] = [
     },
   },
   {
+    after: 13 * MINUTE,
+    about: `Deployment ${key(CART)}`,
+    says: 'the cart is given the new password and started again',
+    does: (world) => {
+      world.behaviours.set(key(CART), usual(CART))
+      restart(world, CART)
+    },
+  },
+  {
     after: 15 * MINUTE,
     about: `Node ${LOST}`,
     rule: 'node-unhealthy',
@@ -71,19 +80,6 @@ const FAULTS: readonly Scene[] = [
     about: `Deployment ${key(SEARCH)}`,
     says: 'the search is rolled back',
     does: (world) => setImage(world, SEARCH, SEARCH.image),
-  },
-  {
-    after: 21 * MINUTE,
-    about: `Deployment ${key(CART)}`,
-    says: 'the cart learns the new password',
-    does: ({ behaviours }) => behaviours.set(key(CART), usual(CART)),
-  },
-  {
-    after: 25 * MINUTE,
-    about: `CronJob ${key(RATES)}`,
-    rule: 'cronjob-failing',
-    says: 'the bank does not answer: the exchange rates cannot be had',
-    does: ({ behaviours }) => behaviours.set(key(RATES), crashes({ after: 4 * SECOND, exitCode: 3 })),
   },
   {
     after: 27 * MINUTE,
@@ -98,13 +94,20 @@ const FAULTS: readonly Scene[] = [
     does: (world) => ask(world, FORECAST.requests),
   },
   {
+    after: 31 * MINUTE,
+    about: `CronJob ${key(RATES)}`,
+    rule: 'cronjob-failing',
+    says: 'the bank does not answer: the exchange rates cannot be had',
+    does: ({ behaviours }) => behaviours.set(key(RATES), crashes({ after: 4 * SECOND, exitCode: 3 })),
+  },
+  {
     after: 34 * MINUTE,
     about: `Deployment ${key(RECOMMENDATIONS)}`,
     says: 'the recommendations forget again',
     does: ({ behaviours }) => behaviours.set(key(RECOMMENDATIONS), usual(RECOMMENDATIONS)),
   },
   {
-    after: 43 * MINUTE,
+    after: 49 * MINUTE,
     about: `CronJob ${key(RATES)}`,
     says: 'the bank answers again',
     does: ({ behaviours }) => behaviours.set(key(RATES), finishes(20 * SECOND, idle(0.03, 40))),
