@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import * as fc from 'fast-check'
+import { LIMITS } from '../../src/api/limits.ts'
 import { selfSigned } from '../../src/api/server/certificate.ts'
+import { ApiServer } from '../../src/api/server/server.ts'
 import { identityFor, type Identity } from '../../src/api/server/tls.ts'
 import { SILENT } from '../../src/util/logger.ts'
 import { rest } from '../../src/util/virtual-clock.ts'
@@ -105,6 +107,28 @@ function shown(port: number): Promise<{ code: number | undefined; name: string; 
     sent.end()
   })
 }
+
+test('a client that trusts the certificate that was made speaks to the server by its name', async () => {
+  const clock = new ManualClock(Date.now())
+  const identity = made(clock)
+  const closing = new AbortController()
+  const server = new ApiServer({ host: '127.0.0.1', port: 0, limits: LIMITS, clock, logger: SILENT, identity, closing })
+  await server.listen(testApi({ config: { hosts: ['localhost'] } }).api.app)
+  const { cert } = await identity.load()
+  const options = { host: '127.0.0.1', port: server.port, path: '/healthz', agent: false, servername: 'localhost' }
+  const code = await new Promise((resolve, reject) => {
+    const headers = { host: 'localhost' }
+    const sent = request({ ...options, headers, ca: cert }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode))
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+  assert.equal(code, 200)
+  await server.close(0)
+  assert.equal(clock.waiting, 0)
+})
 
 test('files are served, read again when they change, and kept when they turn bad', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dogwatch-tls-'))

@@ -6,7 +6,7 @@ import { ReviewClient, type ReviewClientOptions } from './review-client.ts'
 
 /** What a token must be made for, so that one made for another service is of no use here, nor ours there. */
 export const AUDIENCE = 'dogwatch'
-export const API_GROUP = 'dogwatch.io'
+const API_GROUP = 'dogwatch.io'
 
 /** What may be read: virtual resources of our API group, which RBAC knows by name alone. */
 export type Resource = 'recommendations' | 'status' | 'snapshot' | 'metrics'
