@@ -36,8 +36,8 @@ process.on('message', ({ id, order, with: what }: { id: number; order: string; w
   process.send?.({ id, result: held.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`) })
 })
 process.once('SIGTERM', () => {
-  watch.stop()
   transport.close()
   process.disconnect()
+  void watch.stop()
 })
 await watch.start()
