@@ -82,12 +82,13 @@ interface Whole {
 }
 
 async function listed(course: Course, relist: Relist, { list: whole, signal }: Whole): Promise<void> {
-  const { held, status, setback } = course
+  const { held, status, setback, repeats } = course
   const behind = held.isBehind(whole.version)
   if (behind && !setback.confirm()) throw new WatchError('behind', 'the server shows an older state than it did before')
   const again = held.version !== undefined
   const differences = await relist.finish(whole, signal)
   setback.over()
+  repeats.listed()
   if (again) status.counts.relists++
   if (whole.cut) course.leftOut()
   else if (course.hasRoom) status.whole()

@@ -20,6 +20,11 @@ export class Repeats {
     return this.#count >= (trouble === 'silence' ? this.#silences : TWICE)
   }
 
+  /** Everything was listed: what comes now comes for the first time. */
+  listed(): void {
+    this.#trouble = undefined
+  }
+
   /** The silence was no sign of anything. */
   silenceIsNormal(): void {
     this.#silences = Math.min(MOST, this.#silences * 2)

@@ -24,7 +24,7 @@ export const ANSWERS: Readonly<Record<Trouble, Answer>> = {
   missing: answer('slowly', 'never', false),
   gone: answer('soon', 'always', false),
   refused: answer('backoff', 'always', false),
-  silence: answer('soon', 'repeated', true),
+  silence: answer('soon', 'repeated', false),
   frame: answer('soon', 'repeated', false),
   behind: answer('backoff', 'always', false),
   mirror: answer('soon', 'always', false),
