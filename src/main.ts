@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createApp } from './app.ts'
 import { run } from './cli/program.ts'
 
@@ -12,18 +11,6 @@ function generatesCode(): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** Waits for a line. @throws Error when the program is to stop meanwhile. */
-async function enter(stdin: NodeJS.ReadStream, stop: AbortSignal): Promise<void> {
-  stdin.resume()
-  try {
-    await once(stdin, 'data', { signal: stop })
-  } catch (error) {
-    throw new Error('stopped', { cause: error })
-  } finally {
-    stdin.pause()
   }
 }
 
@@ -49,10 +36,10 @@ if (generatesCode()) {
       get rows() {
         return stdout.rows || 24
       },
+      drawable: stdout.isTTY && env['TERM'] !== 'dumb',
       colour: stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     },
     env,
-    enter: stdin.isTTY && stdout.isTTY ? () => enter(stdin, stop.signal) : undefined,
     stop: stop.signal,
   }
   const app = createApp({ env, stdin, now: Date.now, stop: stop.signal })

@@ -27,7 +27,7 @@ export async function picture(): Promise<string> {
   const io = {
     out: (text: string) => void (out += text),
     error: () => {},
-    terminal: { out: true, error: false, columns: COLUMNS, rows: 24, colour: true },
+    terminal: { out: true, error: false, columns: COLUMNS, rows: 24, drawable: false, colour: true },
     stop: new AbortController().signal,
     env: {},
   }

@@ -17,7 +17,9 @@ export interface LiveView {
   readonly filters: Filters
   readonly clock: Clock
   /** Lines in front of everything else. */
-  readonly notes: readonly string[]
+  readonly notes: () => readonly string[]
+  /** The cluster's time, in milliseconds since 1970; default what the daemon tells. */
+  readonly now?: (() => number) | undefined
   readonly signal: AbortSignal
   /** Hears of each look, before it is drawn. */
   readonly seen?: ((envelope: Published) => void) | undefined
@@ -113,7 +115,7 @@ class State {
   scene(): Scene {
     return {
       url: this.#client.url,
-      notes: this.#view.notes,
+      notes: this.#view.notes(),
       envelope: this.envelope,
       status: this.#status,
       lost: this.#lost,
@@ -123,6 +125,6 @@ class State {
   }
 
   #now(): number {
-    return this.#view.clock.now() + this.#ahead
+    return this.#view.now?.() ?? this.#view.clock.now() + this.#ahead
   }
 }

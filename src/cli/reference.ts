@@ -33,7 +33,7 @@ export function cliReference(): string {
     io: {
       out: (text) => (page += text),
       error: () => {},
-      terminal: { out: false, error: false, columns: COLUMNS, rows: 0, colour: false },
+      terminal: { out: false, error: false, columns: COLUMNS, rows: 0, drawable: false, colour: false },
       env: {},
       stop: new AbortController().signal,
     },

@@ -105,6 +105,8 @@ export interface Terminal {
   /** These may change while a command runs. */
   readonly columns: number
   readonly rows: number
+  /** Whether the cursor of the output can be moved. */
+  readonly drawable: boolean
   readonly colour: boolean
 }
 
@@ -115,8 +117,6 @@ export interface Console {
   /** Whether the output is a terminal, and how wide it is in characters. */
   readonly terminal: Terminal
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Waits for Enter; absent where nobody could press it. */
-  readonly enter?: (() => Promise<void>) | undefined
   /** Ends what would go on for ever. */
   readonly stop: AbortSignal
 }

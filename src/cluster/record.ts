@@ -1,5 +1,6 @@
 import { sleep, type Clock } from '../util/clock.ts'
 import { SILENT } from '../util/logger.ts'
+import { Api, StatusError } from './api.ts'
 import { ClusterError } from './errors.ts'
 import type { Freshness } from './freshness.ts'
 import { RecordingWriter } from './recording-writer.ts'
@@ -42,6 +43,7 @@ export async function recordCluster(options: RecordOptions): Promise<Recorded> {
   const broken = new AbortController()
   const stop = AbortSignal.any([signal, broken.signal])
   const writer = new RecordingWriter({ directory, clock, onFault: (error) => broken.abort(error) })
+  await knock(options)
   const { watch, synced } = watching(options, writer, stop)
   const running = watch.start()
   try {
@@ -63,6 +65,15 @@ export async function recordCluster(options: RecordOptions): Promise<Recorded> {
   } finally {
     await watch.stop()
     await running
+  }
+}
+
+// The watch itself never gives up; whoever has the wrong address is told so at once.
+async function knock({ transport, clock, signal }: RecordOptions): Promise<void> {
+  try {
+    await new Api({ transport, clock, signal, tries: 1 }).read({ path: '/version' }, () => () => undefined)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
   }
 }
 

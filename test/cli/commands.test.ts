@@ -167,25 +167,6 @@ test('rules schema prints the schema that is asked for', async () => {
   assert.equal((await dogwatch(['rules', 'schema', '--config'], services)).out, '{\n  "title": "config"\n}\n')
 })
 
-// ── demo
-
-test('the demonstration waits for Enter between its parts, and only where somebody can press it', async () => {
-  let pressed = 0
-  const console = recorder({
-    enter: () => {
-      pressed++
-      return Promise.resolve()
-    },
-  })
-  const { code, out } = await dogwatch(['demo'], fakeServices(), console)
-  assert.equal(code, 0)
-  assert.equal(pressed, 6)
-  for (const rule of ['crash-loop', 'oom-kill', 'pending-pod', 'orphaned-claim', 'over-provisioned'])
-    assert.match(out, new RegExp(`\\(${rule}\\)`))
-  assert.doesNotMatch((await dogwatch(['demo', '--once'], fakeServices(), recorder())).out, /Enter/)
-  assert.doesNotMatch((await dogwatch(['demo'], fakeServices(), recorder())).out, /Enter/)
-})
-
 // ── progress
 
 test('progress is shown on a terminal once a look lasts, and taken away again', () => {
@@ -230,6 +211,13 @@ test('the page on the command line has every command and every option of it', ()
     'rules show',
     'rules check',
     'rules schema',
+    'run',
+    'watch',
+    'status',
+    'findings',
+    'recommendations',
+    'record',
+    'replay',
     'demo',
   ])
     assert.ok(page.includes(`## dogwatch ${command}\n`), command)

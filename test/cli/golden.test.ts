@@ -121,7 +121,6 @@ const CASES: [name: string, argv: string[], envelope: string, columns?: number][
   ['rules-list.txt', ['rules', 'list'], 'quiet'],
   ['rules-list-60.txt', ['rules', 'list'], 'quiet', 60],
   ['rules-show.txt', ['rules', 'show', 'crash-loop'], 'quiet'],
-  ['demo.txt', ['demo', '--once'], 'shop'],
   ['help.txt', ['--help'], 'quiet', 80],
 ]
 
@@ -132,13 +131,6 @@ for (const [name, argv, envelope, columns = 100] of CASES)
       envelope: ENVELOPES[envelope] ?? QUIET,
       rules: () => Promise.resolve({ rules: RULES, problems: [] }),
       runbook: (path) => Promise.resolve(path === finding().runbook ? PAGE : undefined),
-      demo: () => ({
-        files: ['demo/shop.json'],
-        complete: false,
-        kubeconfig: undefined,
-        context: undefined,
-        namespaces: undefined,
-      }),
     })
     await run(argv, { services, io, called: 'dogwatch' })
     holds(name, out())

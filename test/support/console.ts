@@ -20,11 +20,10 @@ interface Looks {
   /** Whether the error output is a terminal. */
   readonly error?: boolean
   readonly env?: Readonly<Record<string, string>>
-  readonly enter?: () => Promise<void>
 }
 
 export function recorder(looks: Looks = {}): Recorder {
-  const { columns = 100, rows = 24, colour = false, terminal = colour, error = false, env = {}, enter } = looks
+  const { columns = 100, rows = 24, colour = false, terminal = colour, error = false, env = {} } = looks
   const written = { out: '', error: '' }
   const waiting = new Set<() => void>()
   const stop = new AbortController()
@@ -36,9 +35,8 @@ export function recorder(looks: Looks = {}): Recorder {
     io: {
       out: write('out'),
       error: write('error'),
-      terminal: { out: terminal, error, columns, rows, colour },
+      terminal: { out: terminal, error, columns, rows, drawable: terminal, colour },
       env,
-      enter,
       stop: stop.signal,
     },
     out: () => written.out,

@@ -5,6 +5,7 @@ import { sleep, type Clock } from '../../util/clock.ts'
 import { byKeys } from '../../util/order.ts'
 import { SECOND } from '../../util/time.ts'
 import type { FindingChange } from '../daemon-services.ts'
+import { isNews } from '../render/changes.ts'
 import type { DaemonClient, Gone } from './client.ts'
 import { DaemonError } from './request.ts'
 
@@ -45,16 +46,16 @@ export async function* follow({ client, filters, clock, signal }: Following): As
   yield { envelope, changes: [], lost: undefined }
   let pause = FIRST_PAUSE
   while (!signal.aborted) {
-    const news = await attempt(() => next(client, envelope, filters), signal)
-    if (news === undefined) return
-    if (typeof news === 'string') {
-      yield { envelope, changes: [], lost: news }
+    const came = await attempt(() => next(client, envelope, filters), signal)
+    if (came === undefined) return
+    if (typeof came === 'string') {
+      yield { envelope, changes: [], lost: came }
       await sleep(clock, pause, signal).catch(() => undefined)
       pause = Math.min(2 * pause, LONGEST_PAUSE)
       continue
     }
-    const changes = differences(envelope.items, news.items)
-    envelope = news
+    const changes = differences(envelope.items, came.items)
+    envelope = came
     pause = FIRST_PAUSE
     yield { envelope, changes, lost: undefined }
   }
@@ -89,6 +90,17 @@ function merged(before: Published, { tombstones, ...after }: Changes): Published
   for (const { id } of tombstones) byId.delete(id)
   for (const item of after.items) byId.set(item.id, item)
   return { ...after, items: [...byId.values()].toSorted(bySeverity) }
+}
+
+/** The same, with only what somebody wants to hear of; what is there at first is news too. */
+export async function* news(looks: AsyncIterable<Seen>): AsyncGenerator<Seen> {
+  let first = true
+  for await (const look of looks) {
+    const { envelope, changes } = look
+    const all = first ? envelope.items.map((finding) => ({ before: undefined, finding })) : changes
+    first = false
+    yield { ...look, changes: all.filter(isNews) }
+  }
 }
 
 /** What is new, different in its state, or gone, in the order of the findings. */

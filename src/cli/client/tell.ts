@@ -3,12 +3,12 @@ import type { Clock } from '../../util/clock.ts'
 import { formatTime } from '../../util/time.ts'
 import type { FindingChange } from '../daemon-services.ts'
 import { oneLine } from '../errors.ts'
-import { changeLine, isNews } from '../render/changes.ts'
+import { changeLine } from '../render/changes.ts'
 import { jsonLine } from '../render/json.ts'
 import { sheetOf, type Sheet } from '../render/lines.ts'
 import type { Console } from '../services.ts'
 import type { DaemonClient } from './client.ts'
-import { follow } from './follow.ts'
+import { follow, news } from './follow.ts'
 
 interface Telling {
   readonly client: DaemonClient
@@ -30,14 +30,10 @@ export async function tellChanges({ client, filters, clock, io, json }: Telling)
       ? jsonLine({ at, before: change.before ?? null, finding: change.finding })
       : `${changeLine(change, at, lineSheet(io))}\n`
   let lost: string | undefined
-  let first = true
-  for await (const seen of follow({ client, filters, clock, signal: io.stop })) {
+  for await (const seen of news(follow({ client, filters, clock, signal: io.stop }))) {
     if (seen.lost !== lost) io.error(noteOf(seen.lost, clock.now()))
     lost = seen.lost
-    const { items, generatedAt } = seen.envelope
-    const changes = first ? items.map((finding) => ({ before: undefined, finding })) : seen.changes
-    first = false
-    for (const change of changes) if (isNews(change)) io.out(line(change, generatedAt))
+    for (const change of seen.changes) io.out(line(change, seen.envelope.generatedAt))
   }
 }
 

@@ -1,62 +1,89 @@
-import { relative } from 'node:path'
-import { retyped } from '../options.ts'
-import { filesOf } from '../outcome.ts'
-import { showProgress } from '../progress.ts'
-import { chapters } from '../render/demo.ts'
+import { Option } from 'commander'
+import { SILENT } from '../../util/logger.ts'
+import type { RunEvents } from '../daemon-services.ts'
+import { oneLine } from '../errors.ts'
+import { filled } from '../options.ts'
 import { EXIT } from '../services.ts'
 import { examples, type CommandEntry, type Example, type Runtime } from './command.ts'
 
 const EXAMPLES: readonly Example[] = [
-  ['demo', 'step by step, with Enter'],
-  ['demo --once', 'all at once'],
+  ['demo', 'a view of the shop, until Ctrl-C'],
+  ['demo --once', 'until crash loop, OOM kill, pending pod, orphaned claim and over-provisioning are found'],
 ]
+
+interface Given {
+  readonly once?: true
+  readonly listen: string
+}
 
 export const demo: CommandEntry = {
   name: 'demo',
   register: (program, runtime) => {
     const command = program
       .command('demo')
-      .summary('scan a small broken shop that ships with dogwatch')
+      .summary('watch a small shop that lives, and breaks')
       .description(
-        'Scans a small broken shop that ships with dogwatch and walks through what it found. Needs no cluster.',
+        'Runs a daemon over a small shop on a simulated API server, in which faults come and go, and shows what it finds. Needs no cluster and touches nothing. The shop’s clock runs faster than yours; the screen says how much.',
       )
-      .option('--once', 'print everything at once and end')
-      .action(async ({ once }: { once?: true }) => runtime.exit(await run(once === true, runtime)))
+      .option('--once', 'end when each of five faults is found, with a report')
+      .addOption(
+        new Option('--listen <address>', 'HOST:PORT of the API')
+          .argParser(filled)
+          .default('127.0.0.1:0', 'a free port'),
+      )
+      .action(async (given: Given) => runtime.exit(await run(given, runtime)))
     examples(command, runtime, EXAMPLES)
   },
 }
 
-async function run(once: boolean, { services, io, invocation }: Runtime): Promise<number> {
-  const source = services.demo()
-  const { progress, end } = showProgress(io, () => performance.now())
-  const request = { source, selector: undefined, cluster: undefined, config: undefined, rules: [], at: undefined }
-  const { envelope, looked, problems } = await services.scan(request, progress).finally(end)
-  const again = retyped({ filename: source.files.map(shortPath), ...(source.complete ? { complete: true } : {}) })
-  const parts = chapters(envelope, {
-    drawing: {
-      ...io.terminal,
-      looked,
-      leftOut: filesOf(problems),
-      explain: (id) => `${invocation.typed} explain ${id}${again}`,
-    },
-    scan: `${invocation.typed} scan${again}`,
-    own: `${invocation.typed} scan`,
-  })
-  for (const [at, part] of parts.entries()) {
-    if (at > 0) await pause(once ? undefined : io.enter, io.out)
-    io.out(part)
+async function run({ once, listen }: Given, runtime: Runtime): Promise<number> {
+  const { services, io, clock } = runtime
+  io.out('dogwatch watches a small shop on a simulated API server. It is being founded …\n')
+  // Of all commands this one alone needs the simulator.
+  const [{ openStage }, play] = await Promise.all([import('../demo/stage.ts'), import('../demo/play.ts')])
+  const stage = await openStage(clock, io.stop)
+  const ended = new AbortController()
+  const signal = AbortSignal.any([io.stop, ended.signal])
+  const address = Promise.withResolvers<string>()
+  const request = { ...NOTHING, listen, transport: stage.transport, clock: stage.clock, memory: stage.memory }
+  const daemon = services.living(request, eventsFor(address.resolve), signal)
+  try {
+    stage.start()
+    const url = await Promise.race([address.promise, daemon.then(() => undefined)])
+    if (url === undefined) return EXIT.done
+    const lines = firstLines(url, stage.speed)
+    io.out(`${lines.join('\n')}\n`)
+    const playing = { stage, url, lines, runtime, signal }
+    if (once === true) return await play.untilFound(playing)
+    await Promise.race([play.goOn(playing), daemon])
+    return EXIT.done
+  } finally {
+    ended.abort()
+    stage.stop()
+    await daemon.catch(() => undefined)
   }
-  return EXIT.done
 }
 
-async function pause(enter: (() => Promise<void>) | undefined, out: (text: string) => void): Promise<void> {
-  out(enter === undefined ? '\n' : '\nPress Enter to go on. ')
-  await enter?.()
-  if (enter !== undefined) out('\n')
+const NOTHING = {
+  config: undefined,
+  cluster: undefined,
+  rules: [],
+  checkpoint: undefined,
+  logLevel: undefined,
 }
 
-// From where the reader stands, when that is shorter.
-function shortPath(file: string): string {
-  const path = relative('', file)
-  return path.startsWith('..') ? file : path
-}
+const firstLines = (url: string, speed: number): string[] => [
+  `The API answers at ${oneLine(url)}; try: curl '${oneLine(url)}/recommendations?severity=critical'`,
+  `The shop's clock runs ${speed} times as fast as yours: a second is ${speed === 60 ? 'a minute' : `${speed} s`}. Ctrl-C ends it.`,
+]
+
+const nothing = (): void => undefined
+
+const eventsFor = (listening: (url: string) => void): RunEvents => ({
+  listening,
+  watching: nothing,
+  fresh: nothing,
+  changed: nothing,
+  // What stands on the screen is the view's.
+  logger: SILENT,
+})

@@ -39,7 +39,7 @@ async function run(given: Given, runtime: Runtime): Promise<number> {
   const filters = filtersOf(given)
   const client = new DaemonClient({ address, clock, signal: io.stop })
   if (given.once === true) return once(client, filters, runtime)
-  if (io.terminal.out) await showLive({ io, address, filters, clock, notes: [], signal: io.stop })
+  if (io.terminal.drawable) await showLive({ io, address, filters, clock, notes: () => [], signal: io.stop })
   else await tellChanges({ client, filters, clock, io, json: false })
   return EXIT.done
 }
