@@ -5,20 +5,25 @@ const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
-/** How deep the parts stand: the document, its list, an item. */
-const DOCUMENT = 1
-const LIST = 2
+/** Where the long list of a document stands. */
+export interface ListPlace {
+  /** How many objects it is in. */
+  readonly depth: number
+  /** What stands right before its bracket. */
+  readonly key: RegExp
+}
 
-// A key of the document ends right before its bracket; with a backslash before the quote it would be the end of a longer key.
-const ITEMS_KEY = /(?:^|[^\\])"items"\s*:\s*$/
+// A key ends right before its bracket; with a backslash before the quote it would be the end of a longer key.
+const ITEMS: ListPlace = { depth: 1, key: /(?:^|[^\\])"items"\s*:\s*$/ }
 const LONGEST_KEY = 64
 
 /**
- * Reads a JSON object with a long list under its key `items` while the bytes arrive. Each object of that list is parsed on its own
- * and handed on, so that neither the whole text nor the whole list is ever held, and no call takes longer than its own bytes do.
+ * Reads a JSON object with a long list (under its key `items`, unless told otherwise) while the bytes arrive. Each object of that list is
+ * parsed on its own and handed on, so that neither the whole text nor the whole list is ever held, and no call takes longer than its own bytes do.
  */
 export class JsonListReader {
   readonly #onItem: (item: unknown) => void
+  readonly #place: ListPlace
   /** The document without its items, each of which stands there as `0`; one character for each byte. */
   #rest = ''
   /** The bytes so far of the item that is being read. */
@@ -28,8 +33,9 @@ export class JsonListReader {
   #inString = false
   #escaped = false
 
-  constructor(onItem: (item: unknown) => void) {
+  constructor(onItem: (item: unknown) => void, place = ITEMS) {
     this.#onItem = onItem
+    this.#place = place
   }
 
   /** @throws SyntaxError when an item is not JSON, and whatever the handler of items throws. */
@@ -66,12 +72,12 @@ export class JsonListReader {
 
   #open(chunk: Uint8Array, kept: number, at: number): number {
     const depth = this.#depth++
-    if (depth === DOCUMENT && chunk[at] === OPEN_BRACKET) {
+    if (depth === this.#place.depth && chunk[at] === OPEN_BRACKET) {
       this.#keep(chunk.subarray(kept, at))
-      this.#inItems = ITEMS_KEY.test(this.#rest.slice(-LONGEST_KEY))
+      this.#inItems = this.#place.key.test(this.#rest.slice(-LONGEST_KEY))
       return at
     }
-    if (!this.#inItems || depth !== LIST || chunk[at] !== OPEN_BRACE) return kept
+    if (!this.#inItems || depth !== this.#place.depth + 1 || chunk[at] !== OPEN_BRACE) return kept
     this.#keep(chunk.subarray(kept, at))
     this.#rest += '0'
     this.#item = []
@@ -80,8 +86,8 @@ export class JsonListReader {
 
   #close(chunk: Uint8Array, kept: number, at: number): number {
     const depth = --this.#depth
-    if (depth === DOCUMENT) this.#inItems = false
-    if (depth !== LIST || this.#item === undefined) return kept
+    if (depth === this.#place.depth) this.#inItems = false
+    if (depth !== this.#place.depth + 1 || this.#item === undefined) return kept
     const bytes = [...this.#item, chunk.subarray(kept, at + 1)]
     this.#item = undefined
     this.#onItem(JSON.parse(Buffer.concat(bytes).toString()))
