@@ -46,9 +46,13 @@ async function run({ once, listen }: Given, runtime: Runtime): Promise<number> {
   const signal = AbortSignal.any([io.stop, ended.signal])
   const address = Promise.withResolvers<string>()
   const request = { ...NOTHING, listen, transport: stage.transport, clock: stage.clock, memory: stage.memory }
-  const daemon = services.living(request, eventsFor(address.resolve), signal)
-  try {
+  const listening = (url: string): void => {
+    // Until the daemon is ready, no time is lost that it would have to catch up with.
     stage.start()
+    address.resolve(url)
+  }
+  const daemon = services.living(request, eventsFor(listening), signal)
+  try {
     const url = await Promise.race([address.promise, daemon.then(() => undefined)])
     if (url === undefined) return EXIT.done
     const lines = firstLines(url, stage.speed)
