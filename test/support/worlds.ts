@@ -49,7 +49,7 @@ export function smallWorld({ nodes = 1, seed = 1, now = Date.parse('2026-11-21T1
     world,
     at,
     /** Lets so many milliseconds pass. */
-    async pass(ms: number): Promise<void> {
+    pass: async (ms: number): Promise<void> => {
       await clock.advance(ms)
       world.step()
     },
