@@ -22,6 +22,11 @@ export class Backoff {
     this.#options = { first: 800, longest: 30 * SECOND, factor: 2, resetAfter: 2 * MINUTE, ...options }
   }
 
+  /** All is well: the next wait is the first again. */
+  reset(): void {
+    this.#wait = 0
+  }
+
   /** Milliseconds to wait after a failure now: between half of the full wait and all of it. */
   next(): number {
     const { clock, random, first, longest, factor, resetAfter } = this.#options

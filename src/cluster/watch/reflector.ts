@@ -82,7 +82,7 @@ export class Reflector implements Watch {
         (error: unknown) => this.#failed(error, signal),
       )
       if (wait > 0) await sleep(clock, wait, signal)
-      if (wait > 0 && this.#resumption.again) await gate.pace(signal)
+      if (wait > 0 && this.#resumption.struggles) await gate.pace(signal)
     }
   }
 
@@ -92,12 +92,14 @@ export class Reflector implements Watch {
     const { gate, syncs } = course.context
     if (course.listFor === undefined) {
       await gate.pass(course, signal)
+      this.#resumption.begin()
       await follow(course, signal)
       return true
     }
     const done = await syncs.take(course.options.rank, signal)
     try {
       await gate.pass(course, signal)
+      this.#resumption.begin()
       if (!course.status.settled) course.status.is('syncing', `${course.name}: being listed`)
       return await list(course, signal, done)
     } finally {

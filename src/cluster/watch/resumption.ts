@@ -33,8 +33,10 @@ export const ANSWERS: Readonly<Record<Trouble, Answer>> = {
 
 /** A watch that ends sooner, in milliseconds, has hardly begun. */
 const SHORT = 5 * SECOND
-/** Milliseconds without a failure after which the next one is the first. */
+/** Milliseconds that a try has to go well for the next failure to be the first. */
 const HEALTHY = 2 * MINUTE
+/** Failures in a row that a watch may have before it waits for others: a broken connection, and a version that is forgotten by then. */
+const FEW = 2
 /** Of several that resume, none in the same moment as another. */
 const SOON = SECOND
 /** Part of a `Retry-After` that may be added to it: never sooner, and not all at once. */
@@ -46,14 +48,15 @@ export class Resumption {
   readonly #clock: Clock
   readonly #backoff: Backoff
   readonly #slow: Backoff
-  #failedAt = Number.NEGATIVE_INFINITY
-  #again = false
+  readonly #met = new Set<Trouble>()
+  #beganAt = 0
+  #failures = 0
   #short = 0
 
   constructor(options: { readonly clock: Clock; readonly random: () => number }) {
     this.#clock = options.clock
     this.#random = options.random
-    this.#backoff = new Backoff(options)
+    this.#backoff = new Backoff({ ...options, resetAfter: Number.POSITIVE_INFINITY })
     const slow = { first: MINUTE, longest: 5 * MINUTE, factor: 1.5, resetAfter: 10 * MINUTE }
     this.#slow = new Backoff({ ...options, ...slow })
   }
@@ -61,24 +64,41 @@ export class Resumption {
   /** Milliseconds after a watch that lasted so long and came to a regular end. */
   afterEnd(lasted: number): number {
     this.#short = lasted < SHORT ? this.#short + 1 : 0
-    this.#again = this.#short > 1
-    return this.#again ? this.#backoff.next() : SOON * this.#random()
+    if (lasted > HEALTHY) this.#failures = 0
+    return this.#short > 1 ? this.#backoff.next() : SOON * this.#random()
   }
 
-  /** Whether one failure follows another. */
-  get again(): boolean {
-    return this.#again
+  /** The server is asked now. */
+  begin(): void {
+    this.#beganAt = this.#clock.now()
+  }
+
+  /** Whether one failure follows another, and that is not just how an outage comes to its end. */
+  get struggles(): boolean {
+    return Math.max(this.#failures, this.#short) > FEW
   }
 
   /** Milliseconds after trouble. */
   afterError(error: unknown): number {
-    const now = this.#clock.now()
-    this.#again = Math.abs(now - this.#failedAt) < HEALTHY
-    this.#failedAt = now
-    const { wait } = ANSWERS[troubleOf(error)]
+    const trouble = troubleOf(error)
+    const { wait } = ANSWERS[trouble]
+    const again = this.#count(trouble)
     // Half of it at random would be less than a minute between two questions that only a person can answer otherwise.
     if (wait === 'slowly') return Math.max(MINUTE, this.#slow.next()) + MINUTE * LATER * this.#random()
     const asked = (retryAfterIn(error) ?? 0) * (1 + LATER * this.#random())
-    return Math.max(asked, wait === 'soon' && !this.#again ? SOON * this.#random() : this.#backoff.next())
+    return Math.max(asked, wait === 'soon' && !again ? SOON * this.#random() : this.#backoff.next())
+  }
+
+  /** Counts trouble; whether the same was there since all was well. */
+  #count(trouble: Trouble): boolean {
+    if (this.#clock.now() - this.#beganAt > HEALTHY) {
+      this.#failures = 0
+      this.#met.clear()
+      this.#backoff.reset()
+    }
+    this.#failures++
+    const again = this.#met.has(trouble)
+    this.#met.add(trouble)
+    return again
   }
 }
