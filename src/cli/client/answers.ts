@@ -78,7 +78,7 @@ const finding = z.looseObject({
   refused: z.array(z.looseObject({ action: text, detail: text })),
 })
 
-const unread = z.looseObject({ resource: text, reason: z.enum(['forbidden', 'failed']), detail: text })
+const unread = z.looseObject({ resource: text, reason: text, detail: text })
 const unknown = z.looseObject({ rule: text, reason: text, detail: text.optional(), subjects })
 
 const published = z.looseObject({

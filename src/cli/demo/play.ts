@@ -43,7 +43,8 @@ export async function goOn({ stage, url, lines, runtime, signal }: Play): Promis
     const { at, says } = stage.happened() ?? {}
     return [...lines, ...(at === undefined ? [] : [`In the shop, ${formatTime(at).slice(11, 16)}: ${says ?? ''}`])]
   }
-  if (io.terminal.drawable) await showLive({ io, address, filters: {}, clock, notes, now: () => stage.clock.now(), signal })
+  if (io.terminal.drawable)
+    await showLive({ io, address, filters: {}, clock, notes, now: () => stage.clock.now(), signal })
   else {
     const client = new DaemonClient({ address, clock, signal })
     await tellChanges({ client, filters: {}, clock, io: { ...io, stop: signal }, json: false })

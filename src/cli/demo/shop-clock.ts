@@ -27,7 +27,7 @@ export class ShopClock implements Clock {
   }
 
   after(ms: number, call: () => void): () => void {
-    if (this.#started !== undefined) return this.#clock.after(ms / this.#factor, call)
+    if (this.#started !== undefined) return this.#clock.after(Math.max(0, ms) / this.#factor, call)
     const one: Waiting = { ms, call, off: () => void this.#waiting.delete(one) }
     this.#waiting.add(one)
     return () => one.off()
@@ -36,7 +36,7 @@ export class ShopClock implements Clock {
   start(): void {
     if (this.#started !== undefined) return
     this.#started = this.#clock.now()
-    for (const one of this.#waiting) one.off = this.#clock.after(one.ms / this.#factor, one.call)
+    for (const one of this.#waiting) one.off = this.#clock.after(Math.max(0, one.ms) / this.#factor, one.call)
     this.#waiting.clear()
   }
 }

@@ -89,9 +89,17 @@ const UNKNOWN: Readonly<Record<Envelope['unknown'][number]['reason'], string>> =
 export const unknownReason = (reason: Envelope['unknown'][number]['reason']): string =>
   Object.hasOwn(UNKNOWN, reason) ? UNKNOWN[reason] : safe(reason)
 
+const UNREAD: Readonly<Record<string, string>> = {
+  forbidden: 'no permission',
+  'not-synced': 'not yet synced',
+  stale: 'out of date',
+}
+
 /** What could not be read, in words. */
-export const unreadText = ({ resource, reason, detail }: Envelope['incomplete'][number]): string =>
-  safe(`${resource}: ${reason === 'forbidden' ? 'no permission' : 'failed'}${detail === '' ? '' : ` (${detail})`}`)
+export const unreadText = ({ resource, reason, detail }: Envelope['incomplete'][number]): string => {
+  const why = Object.hasOwn(UNREAD, reason) ? UNREAD[reason] : 'failed'
+  return safe(`${resource}: ${why}${detail === '' ? '' : ` (${detail})`}`)
+}
 
 /** Who hides a finding, why and until when; empty for one that is shown. */
 export function suppressionOf({ suppressedBy }: FindingView): string {
