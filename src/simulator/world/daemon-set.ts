@@ -8,6 +8,7 @@ import { matchesLabels } from '../../util/selector.ts'
 import type { DaemonSet } from './workload-objects.ts'
 
 const COMPONENT = 'daemonset-controller'
+const RETRY = 10_000
 const HOST = 'kubernetes.io/hostname'
 
 // The pods of a DaemonSet stay where a node is in trouble.
@@ -65,7 +66,7 @@ export class DaemonSets {
       labels: { 'controller-revision-hash': templateHash(template), 'pod-template-generation': '1' },
       nodeSelector: { [HOST]: node },
     })
-    if (typeof made === 'string') return
+    if (typeof made === 'string') return this.#queue.addAt(set, this.#context.engine.now() + RETRY)
     const message = `Created pod: ${made.metadata.name}`
     this.#context.events.record(set, { reason: 'SuccessfulCreate', message, component: COMPONENT })
   }

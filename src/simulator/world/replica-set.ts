@@ -9,6 +9,14 @@ const COMPONENT = 'replicaset-controller'
 const FIRST_RETRY = 5000
 const LAST_RETRY = 600_000
 
+interface Refusal {
+  readonly why: string
+  /** When it is tried again, in milliseconds since 1970. */
+  readonly until: number
+  /** How long it was waited, in milliseconds. */
+  readonly wait: number
+}
+
 /** Which pod goes first: what is nowhere, then what is not ready, then the youngest. */
 function expendable(a: Pod, b: Pod): number {
   const rank = (pod: Pod): number => (pod.spec.nodeName === undefined ? 0 : isReady(pod) ? 2 : 1)
@@ -20,7 +28,7 @@ function expendable(a: Pod, b: Pod): number {
 export class ReplicaSets {
   readonly #context: Context
   readonly #queue: WorkQueue<ReplicaSet>
-  readonly #retries = new Map<string, number>()
+  readonly #refusals = new Map<string, Refusal>()
 
   constructor(context: Context) {
     this.#context = context
@@ -45,7 +53,10 @@ export class ReplicaSets {
   }
 
   #make(set: ReplicaSet, many: number): string | undefined {
-    const { events } = this.#context
+    const { events, engine } = this.#context
+    const refusal = this.#refusals.get(set.metadata.uid ?? '')
+    // Each refusal names another pod and so changes the set: that is no reason to try again at once.
+    if (refusal && engine.now() < refusal.until) return refusal.why
     for (let made = 0; made < many; made++) {
       const pod = createPod(this.#context, { owner: set, template: set.spec.template })
       if (typeof pod === 'string') return this.#refused(set, pod)
@@ -55,16 +66,18 @@ export class ReplicaSets {
         message: `Created pod: ${pod.metadata.name}`,
       })
     }
-    this.#retries.delete(set.metadata.uid ?? '')
+    this.#refusals.delete(set.metadata.uid ?? '')
     return undefined
   }
 
   #refused(set: ReplicaSet, why: string): string {
     const { events, engine } = this.#context
     const { uid = '' } = set.metadata
-    const wait = Math.min(LAST_RETRY, this.#retries.get(uid) ?? FIRST_RETRY)
-    this.#retries.set(uid, wait * 2)
-    this.#queue.addAt(set, engine.now() + wait)
+    const before = this.#refusals.get(uid)
+    const wait = before ? Math.min(LAST_RETRY, before.wait * 2) : FIRST_RETRY
+    const until = engine.now() + wait
+    this.#refusals.set(uid, { why, until, wait })
+    this.#queue.addAt(set, until)
     const message = `Error creating: ${why}`
     events.record(set, { reason: 'FailedCreate', type: 'Warning', message, component: COMPONENT })
     return why

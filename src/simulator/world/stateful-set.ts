@@ -7,6 +7,7 @@ import { WorkQueue } from './queue.ts'
 import type { StatefulSet } from './workload-objects.ts'
 
 const COMPONENT = 'statefulset-controller'
+const RETRY = 10_000
 const HASH = 'controller-revision-hash'
 
 const ordinalOf = ({ metadata }: Pod): number => Number(metadata.name.slice(metadata.name.lastIndexOf('-') + 1))
@@ -76,7 +77,7 @@ export class StatefulSets {
   }
 
   #create(set: StatefulSet, ordinal: number, revision: string): void {
-    const { events } = this.#context
+    const { events, engine } = this.#context
     const name = `${set.metadata.name}-${ordinal}`
     const claims = (set.spec.volumeClaimTemplates ?? []).map((template) => {
       const claim = `${template.metadata.name}-${name}`
@@ -91,13 +92,13 @@ export class StatefulSets {
       'statefulset.kubernetes.io/pod-name': name,
     }
     const made = createPod(this.#context, { owner: set, template, name, labels })
-    const message =
+    const what = `create Pod ${name} in StatefulSet ${set.metadata.name}`
+    const said =
       typeof made === 'string'
-        ? `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${made}`
-        : `create Pod ${name} in StatefulSet ${set.metadata.name} successful`
-    if (typeof made === 'string')
-      events.record(set, { reason: 'FailedCreate', type: 'Warning', message, component: COMPONENT })
-    else events.record(set, { reason: 'SuccessfulCreate', message, component: COMPONENT })
+        ? { reason: 'FailedCreate', type: 'Warning' as const, message: `${what} failed error: ${made}` }
+        : { reason: 'SuccessfulCreate', message: `${what} successful` }
+    events.record(set, { ...said, component: COMPONENT })
+    if (typeof made === 'string') this.#queue.addAt(set, engine.now() + RETRY)
   }
 
   // Of an ordinal that was there before, the claim still is.
