@@ -148,7 +148,10 @@ describe('fault 7: a storm of 410', () => {
     assert.ok(fault.reached > 25)
     const load = busiest(server.log.find({ from }))
     assert.ok(load <= POLITE, `${load} requests in a minute`)
-    assert.ok(cache.looks.some(({ blind }) => blind.get('pods')?.unknown === 'stale'), 'nobody was told')
+    assert.ok(
+      cache.looks.some(({ blind }) => blind.get('pods')?.unknown === 'stale'),
+      'nobody was told',
+    )
     fault.remove()
     await clock.advance(3 * MINUTE)
     assertSame(cache, server.table)
