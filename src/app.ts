@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import type {
   FileProblem,
@@ -17,42 +16,30 @@ import { DumpError } from './cluster/dump.ts'
 import { lookAtCluster } from './cluster/live.ts'
 import { writeSnapshot } from './cluster/snapshot-writer.ts'
 import { storeOf, type ClusterLook } from './cluster/cluster-look.ts'
-import type { Snapshot } from './cluster/snapshot.ts'
-import { configJsonSchema, defaultConfig, readConfig, type ReadConfig } from './config.ts'
+import { configJsonSchema } from './config.ts'
 import { ruleJsonSchema } from './engine/json-schema.ts'
 import { loadRules, type RuleSet } from './engine/loader.ts'
-import { FACTS } from './facts/index.ts'
-import type { Target } from './findings/finding.ts'
-import { RELATIONS } from './findings/relations.ts'
+import {
+  configOf,
+  refuseOverrides,
+  ruleFiles,
+  shipped,
+  targetsIn,
+  userFiles,
+  VOCABULARY,
+  type Surroundings,
+} from './inputs.ts'
 import { ONE_LOOK } from './policy/standing.ts'
 import { reconcile } from './reconcile.ts'
 import { ACTIONS } from './remediation/actions/index.ts'
 import { advise } from './remediation/recommend.ts'
 import { envelope } from './sinks/envelope.ts'
 import { systemClock } from './util/clock.ts'
-import { FileError, readStream, readTexts, type TextFile } from './util/files.ts'
-import { matchesSelector } from './util/selector.ts'
-
-/** What `main.ts` takes from the process. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdin: AsyncIterable<string | Uint8Array>
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  readonly stop: AbortSignal
-}
-
-const VOCABULARY = {
-  facts: FACTS,
-  actions: ACTIONS.map((action) => action.name),
-  relations: Object.keys(RELATIONS),
-}
-
-// The same place from `src/app.ts` and from `dist/main.js`.
-const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+import { FileError, readTexts, type TextFile } from './util/files.ts'
 
 /** Builds the program: what every command asks for, out of the rooms. */
 export function createApp(surroundings: Surroundings): Services {
+  const daemon = { version: about.version, surroundings }
   return {
     version: about.version,
     scan: async (request, progress) => scan(request, (source) => look(source, surroundings, progress)),
@@ -61,6 +48,11 @@ export function createApp(surroundings: Surroundings): Services {
     check: async (paths) => check(paths),
     schema: async (of) => (of === 'config' ? configJsonSchema() : ruleJsonSchema(VOCABULARY)),
     runbook: async (path) => runbook(path),
+    run: async (request, events) => (await import('./running.ts')).runDaemon(request, events, daemon),
+    living: async (request, events, stop) =>
+      (await import('./running.ts')).runLiving(request, events, { ...daemon, stop }),
+    record: async (request, progress) => (await import('./running.ts')).record(request, surroundings, progress),
+    replay: async (request, progress) => (await import('./replay.ts')).replayRecording(request, progress),
     demo: () => ({
       files: [shipped('demo/shop.json')],
       complete: false,
@@ -68,14 +60,8 @@ export function createApp(surroundings: Surroundings): Services {
       context: undefined,
       namespaces: undefined,
     }),
-    run: absent,
-    living: absent,
-    record: absent,
-    replay: absent,
   }
 }
-
-const absent = (): Promise<never> => Promise.reject(new UsageError('this build has no daemon'))
 
 /** One look at a cluster, through the rooms, to what `scan` prints. */
 async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<ClusterLook>): Promise<ScanResult> {
@@ -89,11 +75,19 @@ async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<Cl
   refuseOverrides(rules, { place, file: request.config })
   const snapshot = storeOf(seen, request.cluster ?? config.cluster)
   const now = request.at ?? snapshot.takenAt
-  const wanted = wantedTargets(request, snapshot)
+  const { selector, source } = request
+  const wanted = targetsIn(snapshot, { selector, namespaces: source.namespaces })
   const judgement = { rules, suppressions: config.suppressions, clocks: new Map(), now, wanted }
   const assessment = reconcile(snapshot, judgement)
   const { policy, capabilities } = config
-  const advice = advise(assessment.findings, { snapshot, actions: ACTIONS, policy, capabilities, standing: ONE_LOOK, now })
+  const advice = advise(assessment.findings, {
+    snapshot,
+    actions: ACTIONS,
+    policy,
+    capabilities,
+    standing: ONE_LOOK,
+    now,
+  })
   return {
     envelope: envelope({ cluster: snapshot.cluster, now, incomplete: seen.incomplete, assessment, advice }),
     problems: [...rules.problems, ...disabledRules(rules)],
@@ -139,59 +133,6 @@ const snapshotResult = (seen: ClusterLook): SnapshotResult => ({
   objects: seen.objects.length,
   incomplete: seen.incomplete,
 })
-
-/** Which targets `-n` and `-l` ask for. */
-function wantedTargets(
-  { source: { namespaces }, selector }: ScanRequest,
-  snapshot: Snapshot,
-): (target: Target) => boolean {
-  return ({ namespace, uid }) =>
-    (namespaces === undefined || (namespace !== undefined && namespaces.includes(namespace))) &&
-    (selector === undefined || matchesSelector(snapshot.byUid(uid)?.metadata.labels, selector))
-}
-
-/** Reads files that the user named; `-` is the standard input. */
-async function userFiles(
-  paths: readonly string[],
-  { extension, stdin }: { extension: string; stdin?: Surroundings['stdin'] },
-): Promise<TextFile[]> {
-  try {
-    const named = await readTexts(
-      paths.filter((path) => path !== '-'),
-      extension,
-    )
-    const piped = stdin && paths.includes('-') ? [{ file: 'standard input', text: await readStream(stdin) }] : []
-    return [...named, ...piped]
-  } catch (error) {
-    throw error instanceof FileError ? new UsageError(error.message) : error
-  }
-}
-
-async function configOf(path: string | undefined): Promise<ReadConfig> {
-  if (path === undefined) return defaultConfig()
-  const [file] = await userFiles([path], { extension: '.json' })
-  const read = readConfig(path, file?.text ?? '')
-  if ('config' in read) return read
-  throw new UsageError(read.problems.map(describe).join('\n'))
-}
-
-const describe = ({ file, line, column, message }: FileProblem): string => `${file}:${line}:${column}: ${message}`
-
-function refuseOverrides(
-  { overrideIssues }: RuleSet,
-  { place, file }: Pick<ReadConfig, 'place'> & { file: string | undefined },
-): void {
-  const lines = overrideIssues.map(({ path, message }) =>
-    describe({ file: file ?? 'config', ...place(['overrides', ...path]), message }),
-  )
-  if (lines.length > 0) throw new UsageError(lines.join('\n'))
-}
-
-/** The shipped rule files, then those of the user's directories. */
-const ruleFiles = async (directories: readonly string[]): Promise<TextFile[]> => [
-  ...(await readTexts([shipped('rules')], '.json')),
-  ...(await userFiles(directories, { extension: '.json' })),
-]
 
 async function rulesResult(files: readonly TextFile[]): Promise<RulesResult> {
   const { rules, problems } = await loadRules(files, VOCABULARY)

@@ -42,6 +42,7 @@ if (generatesCode()) {
     env,
     stop: stop.signal,
   }
-  const app = createApp({ env, stdin, now: Date.now, stop: stop.signal })
+  const log = (line: string): void => void stderr.write(line)
+  const app = createApp({ env, stdin, now: Date.now, stop: stop.signal, log })
   process.exitCode = await run(argv.slice(2), { services: app, io, called: argv[1] ?? 'dogwatch' })
 }

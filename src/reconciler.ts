@@ -34,7 +34,7 @@ export interface ReconcilerOptions {
   readonly wideMs?: number
 }
 
-/** What one settling brought: the ids of findings that may look different, with how they stand; `undefined` of those that are over. */
+/** Findings that may look different, with how they stand; `undefined` of those that are over. */
 export type Settled = ReadonlyMap<string, Standing | undefined>
 
 /**
@@ -82,11 +82,6 @@ export class Reconciler {
     return this.#evaluations
   }
 
-  /** How many objects are still to be judged. */
-  get backlog(): number {
-    return this.#agenda.size
-  }
-
   /** An object changed: whoever read it, or missed it, looks again. */
   changed(change: Change): void {
     const { before, after, observedAt } = change
@@ -105,6 +100,11 @@ export class Reconciler {
   /** Everything is to be judged again: rules are others, or kinds are looked at more or less completely. */
   everything(at: number): void {
     this.#agenda.sweep(this.#objects.uids(), at)
+    this.everyFinding()
+  }
+
+  /** Every finding is to be composed again. */
+  everyFinding(): void {
     for (const finding of this.#findings.keys()) this.#touched.add(finding)
   }
 
@@ -119,8 +119,11 @@ export class Reconciler {
   }
 
   /** What the rules said of each object. */
-  *verdicts(): Generator<Verdicts> {
-    for (const { verdicts } of this.#readers.values()) yield verdicts
+  *judged(): Generator<readonly [AnyObject, Verdicts]> {
+    for (const { id, verdicts } of this.#readers.values()) {
+      const object = this.#objects.byUid(id)
+      if (object) yield [object, verdicts]
+    }
   }
 
   /** Wakes what is due at `now`, in milliseconds. */

@@ -88,6 +88,18 @@ export class Watchdog {
     this.#options.stirred()
   }
 
+  /** What is said of every finding is to be said again: dogwatch stands otherwise than before. */
+  reconsider(): void {
+    this.reconciler.everyFinding()
+    this.#options.stirred()
+  }
+
+  /** Drops what is remembered of what is gone. */
+  sweep(): void {
+    const now = this.#options.now()
+    this.reconciler.remembered(this.memory.sweep(now), now)
+  }
+
   /** Nothing was watched between two times, in milliseconds: no condition held then, and none ended. */
   gap(from: number, to: number): void {
     this.memory.gap(from, to)

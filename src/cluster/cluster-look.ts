@@ -5,7 +5,7 @@ import { ObjectStore } from './store.ts'
 /** A kind that was to be read and was refused or failed. */
 export interface Unread {
   readonly resource: string
-  readonly reason: 'forbidden' | 'failed'
+  readonly reason: 'forbidden' | 'failed' | 'not-synced' | 'stale'
   readonly detail: string
 }
 

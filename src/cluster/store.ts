@@ -53,6 +53,16 @@ export class ObjectStore implements Snapshot {
     return this.#cluster
   }
 
+  /** How completely each kind is looked at. */
+  get looks(): Looks {
+    return this.#looks
+  }
+
+  /** All objects, in no order. */
+  every(): IterableIterator<AnyObject> {
+    return this.#byUid.values()
+  }
+
   /** What is learnt of the cluster while it is watched: its name, and how completely it is looked at. */
   learn({ cluster = this.#cluster, looks = this.#looks }: { readonly cluster?: string; readonly looks?: Looks }): void {
     this.#cluster = cluster

@@ -1,4 +1,6 @@
-import type { Freshness } from '../cluster/freshness.ts'
+import type { Unread } from '../cluster/cluster-look.ts'
+import type { Freshness, WatchState } from '../cluster/freshness.ts'
+import { formatTime } from '../util/time.ts'
 
 /** What `GET /status` answers and `dogwatch status` shows. Times are RFC 3339. */
 export interface Status {
@@ -69,3 +71,43 @@ export type FreshnessView = Omit<Freshness, 'namespace' | 'syncedAt' | 'heardAt'
   readonly heardAt: string | null
   readonly continuousSince: string | null
 }
+
+const time = (ms: number | undefined): string | null => (ms === undefined ? null : formatTime(ms))
+
+export const freshnessView = (row: Freshness): FreshnessView => ({
+  ...row,
+  namespace: row.namespace ?? null,
+  syncedAt: time(row.syncedAt),
+  heardAt: time(row.heardAt),
+  continuousSince: time(row.continuousSince),
+})
+
+const placeOf = ({ resource, namespace }: Freshness): string =>
+  namespace === undefined ? resource : `${resource} in namespace ${namespace}`
+
+const wordsOf = (row: Freshness): string => `${placeOf(row)}: ${row.state}${row.detail === '' ? '' : `, ${row.detail}`}`
+
+// That an optional API is not there is as good an answer as any; what is refused is said as incomplete, and waited for by nobody.
+const WAITED_FOR: ReadonlySet<WatchState> = new Set(['syncing', 'failed', 'stale'])
+
+/** Whether everything was seen once, and nothing is out of date. Without a row nothing was begun yet. */
+export function readinessOf(rows: readonly Freshness[], synced: boolean): Readiness {
+  const waiting = rows.filter(({ state }) => WAITED_FOR.has(state))
+  const fresh = waiting.length === 0
+  const words = waiting.map(wordsOf)
+  return { synced, fresh, waitingFor: synced || words.length > 0 ? words : ['the first look at the cluster'] }
+}
+
+const UNREAD: Readonly<Partial<Record<WatchState, Unread['reason']>>> = {
+  syncing: 'not-synced',
+  stale: 'stale',
+  forbidden: 'forbidden',
+  failed: 'failed',
+}
+
+/** The kinds that cannot be relied on now. */
+export const unreadOf = (rows: readonly Freshness[]): Unread[] =>
+  rows.flatMap((row) => {
+    const reason = UNREAD[row.state]
+    return reason === undefined ? [] : [{ resource: row.resource, reason, detail: wordsOf(row) }]
+  })

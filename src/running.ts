@@ -1,0 +1,137 @@
+import type {
+  DaemonRequest,
+  LivingRequest,
+  RecordRequest,
+  RecordResult,
+  RunEvents,
+  RunRequest,
+  RunResult,
+} from './cli/daemon-services.ts'
+import { UsageError, type Progress } from './cli/services.ts'
+import { recordCluster } from './cluster/record.ts'
+import type { Transport } from './cluster/transport.ts'
+import type { Config } from './config.ts'
+import { Daemon } from './daemon.ts'
+import type { DaemonOptions } from './daemon-options.ts'
+import { configOf, describe, userFiles, type Surroundings } from './inputs.ts'
+import { systemClock } from './util/clock.ts'
+import { pinoLogger } from './util/pino-logger.ts'
+
+/** What of a daemon is its cluster's. */
+type Cluster = Pick<DaemonOptions, 'clock' | 'namespaces' | 'ownNamespace' | 'memory'> & {
+  readonly transport: Transport
+}
+
+/** Watches a cluster until the process is asked to stop. */
+export async function runDaemon(
+  request: RunRequest,
+  events: RunEvents,
+  { version, surroundings }: { version: string; surroundings: Surroundings },
+): Promise<RunResult> {
+  // The Kubernetes client takes a third of a second to load.
+  const { clusterAccess } = await import('./cluster/kubeconfig.ts')
+  const { NodeTransport } = await import('./cluster/node-transport.ts')
+  const { kubeconfig: file, context, namespaces } = request.source
+  const config = await configWith(request)
+  const access = await clusterAccess({ file, context, env: surroundings.env })
+  const transport = new NodeTransport(access, { clock: systemClock })
+  const cluster = { transport, clock: systemClock, ownNamespace: access.namespace }
+  try {
+    return await run(
+      { ...cluster, namespaces: namespaces ?? config.watch.namespaces },
+      { request, config, events, version, surroundings, stop: surroundings.stop },
+    )
+  } finally {
+    transport.close()
+  }
+}
+
+/** The same over a cluster that is handed in. */
+export async function runLiving(
+  request: LivingRequest,
+  events: RunEvents,
+  { version, surroundings, stop }: { version: string; surroundings: Surroundings; stop: AbortSignal },
+): Promise<RunResult> {
+  const { transport, clock, memory } = request
+  const config = await configWith(request)
+  const cluster = { transport, clock, memory, namespaces: undefined, ownNamespace: undefined }
+  const ended = AbortSignal.any([stop, surroundings.stop])
+  return run(cluster, { request, config, events, version, surroundings, stop: ended })
+}
+
+interface Given {
+  readonly request: DaemonRequest
+  readonly config: Config
+  readonly events: RunEvents
+  readonly version: string
+  readonly surroundings: Surroundings
+  readonly stop: AbortSignal
+}
+
+async function run(
+  cluster: Cluster,
+  { request, config, events, version, surroundings, stop }: Given,
+): Promise<RunResult> {
+  const write = surroundings.log ?? (() => undefined)
+  const daemon = await Daemon.open({
+    ...cluster,
+    version,
+    config,
+    wall: systemClock,
+    random: Math.random,
+    logger: events.logger ?? pinoLogger({ level: config.log.level, write, now: () => cluster.clock.now() }),
+    told: events,
+  })
+  const { rules, problems, overrideIssues } = daemon.rules.rules
+  const { place } = await configOf(request.config)
+  const wrong = overrideIssues.map(({ path, message }) =>
+    describe({ file: request.config ?? 'config', ...place(['overrides', ...path]), message }),
+  )
+  if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
+  events.watching({ place: cluster.transport.place, namespaces: cluster.namespaces, rules: rules.length, problems })
+  return { problems: await daemon.run(stop) }
+}
+
+/** The configuration with what was said on the command line, which goes before. */
+async function configWith(request: DaemonRequest): Promise<Config> {
+  const { config } = await configOf(request.config)
+  const { cluster, rules, listen, checkpoint, logLevel } = request
+  // A directory that is not there is a slip of the pen at the start, and no reason to stop later.
+  await userFiles([...config.rules.directories, ...rules], { extension: '.json' })
+  return {
+    ...config,
+    cluster: cluster ?? config.cluster,
+    rules: { directories: [...config.rules.directories, ...rules] },
+    server: { ...config.server, listen: listen ?? config.server.listen },
+    checkpoint: { ...config.checkpoint, path: checkpoint ?? config.checkpoint.path },
+    log: { level: logLevel ?? config.log.level },
+  }
+}
+
+/** Writes what a cluster holds, and how it changes, into a directory. */
+export async function record(
+  { source, directory, watchMs }: RecordRequest,
+  { env, stop: signal }: Surroundings,
+  progress: Progress,
+): Promise<RecordResult> {
+  const { clusterAccess } = await import('./cluster/kubeconfig.ts')
+  const { NodeTransport } = await import('./cluster/node-transport.ts')
+  const { kubeconfig: file, context, namespaces } = source
+  const access = await clusterAccess({ file, context, env })
+  const transport = new NodeTransport(access, { clock: systemClock })
+  try {
+    return await recordCluster({
+      transport,
+      clock: systemClock,
+      random: Math.random,
+      directory,
+      namespaces,
+      ownNamespace: access.namespace,
+      watchMs,
+      signal,
+      progress,
+    })
+  } finally {
+    transport.close()
+  }
+}

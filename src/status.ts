@@ -1,0 +1,41 @@
+import type { Freshness } from './cluster/freshness.ts'
+import type { Keeper } from './keeper.ts'
+import { freshnessView, readinessOf, unreadOf, type RulesStatus, type Status } from './sinks/status.ts'
+import { formatTime } from './util/time.ts'
+import type { Watchdog } from './watchdog.ts'
+
+export interface Standpoint {
+  readonly version: string
+  readonly level: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly now: number
+  readonly rows: readonly Freshness[]
+  readonly rules: RulesStatus
+  readonly watchdog: Watchdog
+  readonly keeper: Pick<Keeper, 'path' | 'savedAt' | 'problem'>
+}
+
+/** How a daemon is, as `GET /status` answers. */
+export function statusOf({ version, level, startedAt, now, rows, rules, watchdog, keeper }: Standpoint): Status {
+  const findings: Record<string, number> = {}
+  for (const { state } of watchdog.findings()) findings[state] = (findings[state] ?? 0) + 1
+  return {
+    version,
+    cluster: watchdog.store.objects.cluster,
+    startedAt: formatTime(startedAt),
+    now: formatTime(now),
+    mode: 'observe',
+    level,
+    ready: readinessOf(rows, watchdog.begun),
+    rules,
+    kinds: rows.map(freshnessView),
+    blind: unreadOf(rows),
+    counts: { objects: watchdog.store.objects.size, evaluations: watchdog.reconciler.evaluations, findings },
+    checkpoint: {
+      path: keeper.path,
+      savedAt: keeper.savedAt === undefined ? null : formatTime(keeper.savedAt),
+      problem: keeper.problem ?? null,
+    },
+  }
+}
