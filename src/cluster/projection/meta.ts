@@ -1,23 +1,26 @@
 import { array, boolean, map, mapWhere, number, object, present, string, type Projected } from './shape.ts'
+import { shared, word } from './shared.ts'
 
 // Annotations that some fact reads. Others are left out: they can be large (last-applied-configuration) and hold secrets.
 const READ_ANNOTATIONS =
   /^(dogwatch\.io\/|argocd\.argoproj\.io\/|meta\.helm\.sh\/|(kustomize|helm|source)\.toolkit\.fluxcd\.io\/|fluxcd\.io\/|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|storageclass\.(beta\.)?kubernetes\.io\/|deployment\.kubernetes\.io\/|cluster-autoscaler\.kubernetes\.io\/|karpenter\.sh\/|autoscaling\.keda\.sh\/|backup\.velero\.io\/|janitor\/|kubernetes\.io\/config\.|vpaUpdates$)/
 
 const managedField = object({
-  manager: string,
-  operation: string,
-  subresource: string,
-  time: string,
+  manager: word,
+  operation: word,
+  subresource: word,
+  time: word,
   /** Of the tree of fields only what an action of ours would write. */
-  fieldsV1: object({
-    'f:spec': object({
-      'f:replicas': present,
-      'f:suspend': present,
-      'f:template': present,
-      'f:unschedulable': present,
+  fieldsV1: shared(
+    object({
+      'f:spec': object({
+        'f:replicas': present,
+        'f:suspend': present,
+        'f:template': present,
+        'f:unschedulable': present,
+      }),
     }),
-  }),
+  ),
 })
 
 export const ownerReference = object({
@@ -30,18 +33,18 @@ export const ownerReference = object({
 
 export const meta = object({
   name: string,
-  generateName: string,
-  namespace: string,
+  generateName: word,
+  namespace: word,
   uid: string,
   resourceVersion: string,
   generation: number,
-  creationTimestamp: string,
+  creationTimestamp: word,
   deletionTimestamp: string,
   deletionGracePeriodSeconds: number,
-  labels: map(string),
+  labels: shared(map(string)),
   annotations: mapWhere(string, (key) => READ_ANNOTATIONS.test(key)),
-  ownerReferences: array(ownerReference),
-  finalizers: array(string),
+  ownerReferences: shared(array(ownerReference)),
+  finalizers: shared(array(string)),
   managedFields: array(managedField),
 })
 
@@ -50,12 +53,12 @@ export type OwnerReference = Projected<typeof ownerReference>
 
 /** A condition of any kind. */
 export const condition = object({
-  type: string,
-  status: string,
-  reason: string,
+  type: word,
+  status: word,
+  reason: word,
   message: string,
-  lastTransitionTime: string,
-  lastUpdateTime: string,
+  lastTransitionTime: word,
+  lastUpdateTime: word,
   observedGeneration: number,
 })
 export type Condition = Projected<typeof condition>

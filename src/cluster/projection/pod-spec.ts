@@ -2,6 +2,7 @@ import { heapFlagOf, type HeapFlag } from './heap-flag.ts'
 import { labelSelector } from './meta.ts'
 import { array, boolean, intOrString, map, number, object, present, quantity, string } from './shape.ts'
 import type { Projected, Shape } from './shape.ts'
+import { shared, word } from './shared.ts'
 
 const resources = object({ requests: map(quantity), limits: map(quantity) })
 
@@ -75,44 +76,48 @@ const toleration = object({ key: string, operator: string, value: string, effect
 export type Toleration = Projected<typeof toleration>
 
 export const podSpec = object({
-  nodeName: string,
-  schedulerName: string,
-  serviceAccountName: string,
-  restartPolicy: string,
+  nodeName: word,
+  schedulerName: word,
+  serviceAccountName: word,
+  restartPolicy: word,
   priority: number,
-  priorityClassName: string,
-  preemptionPolicy: string,
+  priorityClassName: word,
+  preemptionPolicy: word,
   hostNetwork: boolean,
   overhead: map(quantity),
   resources,
   schedulingGates: array(object({ name: string })),
   resourceClaims: array(object({ name: string })),
-  nodeSelector: map(string),
-  tolerations: array(toleration),
-  affinity: object({
-    nodeAffinity: object({
-      requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: array(nodeTerm) }),
-    }),
-    podAffinity: podTerms,
-    podAntiAffinity: podTerms,
-  }),
-  topologySpreadConstraints: array(
+  nodeSelector: shared(map(string)),
+  tolerations: shared(array(toleration)),
+  affinity: shared(
     object({
-      maxSkew: number,
-      topologyKey: string,
-      whenUnsatisfiable: string,
-      labelSelector,
-      matchLabelKeys: array(string),
-      nodeAffinityPolicy: string,
-      nodeTaintsPolicy: string,
-      minDomains: number,
+      nodeAffinity: object({
+        requiredDuringSchedulingIgnoredDuringExecution: object({ nodeSelectorTerms: array(nodeTerm) }),
+      }),
+      podAffinity: podTerms,
+      podAntiAffinity: podTerms,
     }),
   ),
+  topologySpreadConstraints: shared(
+    array(
+      object({
+        maxSkew: number,
+        topologyKey: string,
+        whenUnsatisfiable: string,
+        labelSelector,
+        matchLabelKeys: array(string),
+        nodeAffinityPolicy: string,
+        nodeTaintsPolicy: string,
+        minDomains: number,
+      }),
+    ),
+  ),
   readinessGates: array(object({ conditionType: string })),
-  imagePullSecrets: array(object({ name: string })),
-  volumes: array(volume),
-  initContainers: array(container),
-  containers: array(container),
+  imagePullSecrets: shared(array(object({ name: string }))),
+  volumes: shared(array(volume)),
+  initContainers: shared(array(container)),
+  containers: shared(array(container)),
 })
 export type PodSpec = Projected<typeof podSpec>
 

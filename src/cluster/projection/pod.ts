@@ -1,32 +1,33 @@
 import { array, boolean, map, number, object, quantity, string, type Projected } from './shape.ts'
 import { condition, meta } from './meta.ts'
 import { podSpec } from './pod-spec.ts'
+import { shared, word } from './shared.ts'
 
 const terminated = object({
   exitCode: number,
   signal: number,
-  reason: string,
+  reason: word,
   message: string,
-  startedAt: string,
-  finishedAt: string,
+  startedAt: word,
+  finishedAt: word,
 })
 export type Terminated = Projected<typeof terminated>
 
 const containerState = object({
-  running: object({ startedAt: string }),
-  waiting: object({ reason: string, message: string }),
+  running: object({ startedAt: word }),
+  waiting: object({ reason: word, message: string }),
   terminated,
 })
 
 const containerStatus = object({
-  name: string,
-  image: string,
+  name: word,
+  image: word,
   ready: boolean,
   started: boolean,
   restartCount: number,
   state: containerState,
   lastState: containerState,
-  allocatedResources: map(quantity),
+  allocatedResources: shared(map(quantity)),
 })
 export type ContainerStatus = Projected<typeof containerStatus>
 
@@ -34,12 +35,12 @@ export const pod = object({
   metadata: meta,
   spec: podSpec,
   status: object({
-    phase: string,
-    reason: string,
+    phase: word,
+    reason: word,
     message: string,
-    startTime: string,
+    startTime: word,
     nominatedNodeName: string,
-    qosClass: string,
+    qosClass: word,
     observedGeneration: number,
     conditions: array(condition),
     initContainerStatuses: array(containerStatus),
