@@ -38,7 +38,10 @@ export async function showLive(view: LiveView): Promise<void> {
   const stop = AbortSignal.any([signal, ended.signal])
   const client = new DaemonClient({ address, clock, signal: stop })
   const state = new State(view, client)
-  const draw = (): void => screen.draw(liveLines(state.scene(), io.terminal))
+  const draw = (): void => {
+    // What was asked is answered no more: it would look as if nothing were known.
+    if (!stop.aborted) screen.draw(liveLines(state.scene(), io.terminal))
+  }
   const following = each(follow({ client, filters, clock, signal: stop }), (seen) => {
     // Whoever is told that there is no daemon wants to read it: the screen is taken once there is something to show.
     if (!state.envelope) screen.open()

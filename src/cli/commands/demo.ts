@@ -70,7 +70,7 @@ async function run({ once, listen }: Given, runtime: Runtime): Promise<number> {
 
 const NOTHING = {
   config: undefined,
-  cluster: undefined,
+  cluster: 'shop',
   rules: [],
   checkpoint: undefined,
   logLevel: undefined,
