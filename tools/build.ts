@@ -37,7 +37,8 @@ const { metafile } = await build({
   bundle: true,
   // What only some commands need (the Kubernetes client above all) is loaded when they do.
   splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
+  // Beside main.js, one level below the rules: a chunk finds what ships with it by the same path as a source file.
+  chunkNames: '[name]-[hash]',
   minifySyntax: true,
   platform: 'node',
   format: 'esm',
