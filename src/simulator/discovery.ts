@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts'
 import { VERBS, type SimulatedKind } from './kinds.ts'
 import { groupOf, versionOf } from './object.ts'
-import { pageNotFound } from './status.ts'
+import { pageNotFound, unknownResource } from './status.ts'
 
 export interface DiscoverySource {
   readonly kinds: readonly SimulatedKind[]
@@ -25,9 +25,12 @@ export function describeServer(source: DiscoverySource, path: string, accept = '
   if (path === '/version') return ok(versionInfo(source.version))
   if (path === '/api' || path === '/apis') return root(source, path, accept)
   const found = oneVersion(source.kinds, path) ?? oneGroup(source.kinds, path)
-  if (found === undefined) throw pageNotFound()
+  if (found === undefined) throw isKnownGroup(source.kinds, path) ? unknownResource() : pageNotFound()
   return ok(found)
 }
+
+const isKnownGroup = (kinds: readonly SimulatedKind[], path: string): boolean =>
+  kinds.some((kind) => path.startsWith(groupOf(kind) === '' ? '/api/v1/' : `/apis/${groupOf(kind)}/`))
 
 function oneVersion(kinds: readonly SimulatedKind[], path: string): object | undefined {
   const of = kinds.filter(({ apiVersion }) => path === (apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`))

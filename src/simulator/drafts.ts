@@ -1,7 +1,17 @@
 import type { Route } from './exchange.ts'
 import type { SimulatedKind } from './kinds.ts'
-import { groupOf, isJson, jsonOf, textOf, type Draft, type Json, type KubeObject } from './object.ts'
-import { badRequest, detailsOf, invalid, refusal } from './status.ts'
+import {
+  groupOf,
+  isJson,
+  jsonOf,
+  textOf,
+  versionOf,
+  type Draft,
+  type Json,
+  type KubeObject,
+  type TypeName,
+} from './object.ts'
+import { badRequest, detailsOf, internal, invalid, refusal, subjectOf } from './status.ts'
 import type { ObjectTable } from './table.ts'
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' }
@@ -19,15 +29,11 @@ const WITH_GENERATION = new Set(['apps', 'batch', 'policy', 'discovery.k8s.io'])
  */
 export function readDraft(body: string, route: Route): Draft {
   const { kind, namespace } = route
-  const object = parsed(body)
+  const object = parsed(body, kind)
   const apiVersion = textOf(object['apiVersion']) ?? kind.apiVersion
   const named = textOf(object['kind']) ?? kind.kind
-  if (apiVersion !== kind.apiVersion)
-    throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${kind.apiVersion})`,
-    )
-  if (named !== kind.kind)
-    throw badRequest(`${kind.kind} in version ${JSON.stringify(kind.apiVersion)} cannot be handled as a ${named}`)
+  const wrong = misfit(kind, { apiVersion, kind: named })
+  if (wrong !== undefined) throw badRequest(wrong)
   const metadata = jsonOf(object['metadata'])
   const own = textOf(metadata['namespace'])
   if (own !== undefined && own !== (namespace ?? own))
@@ -36,14 +42,23 @@ export function readDraft(body: string, route: Route): Draft {
   return { ...object, apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...metadata, ...where } }
 }
 
-function parsed(body: string): Json {
+function misfit(kind: SimulatedKind, { apiVersion, kind: named }: TypeName): string | undefined {
+  const said = `${named} in version ${JSON.stringify(versionOf({ apiVersion }))} cannot be handled as a ${kind.kind}`
+  if (apiVersion !== kind.apiVersion)
+    return `${said}: no kind ${JSON.stringify(named)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
+  return named === kind.kind ? undefined : `${said}: unknown conversion`
+}
+
+function parsed(body: string, kind: SimulatedKind): Json {
   try {
     const object: unknown = JSON.parse(body)
     if (isJson(object)) return object
   } catch {
     // The same words for both.
   }
-  throw badRequest("couldn't get version/kind; json parse error: the body is no JSON object")
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error`,
+  )
 }
 
 /**
@@ -53,7 +68,7 @@ function parsed(body: string): Json {
 export function newObject(draft: Draft, { kind }: Route, random: () => number): Draft {
   const { resourceVersion, uid: _, creationTimestamp: __, deletionTimestamp: ___, ...metadata } = draft.metadata
   if (typeof resourceVersion === 'string' && resourceVersion !== '')
-    throw badRequest('resourceVersion should not be set on objects to be created')
+    throw internal('resourceVersion should not be set on objects to be created')
   const name = textOf(metadata['name']) || generated(textOf(metadata['generateName']), random)
   checkName(kind, name)
   const counted = WITH_GENERATION.has(groupOf(kind)) || kind.kind === 'Pod' || kind.custom === true
@@ -90,8 +105,7 @@ const generated = (base: string | undefined, random: () => number): string => {
 }
 
 function checkName(kind: SimulatedKind, name: string): void {
-  const subject = `${kind.kind}${groupOf(kind) === '' ? '' : `.${groupOf(kind)}`} ${JSON.stringify(name)}`
-  const details = { ...detailsOf(kind, name), kind: kind.kind }
+  const { subject, details } = subjectOf(kind, name)
   if (name === '') {
     const message = 'Required value: name or generateName is required'
     throw invalid(subject, [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }], details)

@@ -28,8 +28,7 @@ const renamed = (object: Draft, names: Readonly<Record<string, string>>): Json =
 /** The type that objects of a kind are stored as: an event is one object, whichever API it is asked for through. */
 export const storedAs = (kind: SimulatedKind): TypeName => (isNewer(kind) ? EVENT : kind)
 
-export const isNewer = ({ kind, apiVersion }: TypeName): boolean =>
-  kind === EVENT.kind && apiVersion !== EVENT.apiVersion
+const isNewer = ({ kind, apiVersion }: TypeName): boolean => kind === EVENT.kind && apiVersion !== EVENT.apiVersion
 
 /** An object as a kind shows it. */
 export const shownAs = (kind: SimulatedKind, object: KubeObject): KubeObject =>
@@ -46,7 +45,7 @@ export function toStored(kind: SimulatedKind, draft: Draft): Draft {
   const time = textOf(draft['eventTime'])
   if (time !== undefined && !MICRO.test(time))
     throw badRequest(
-      `Event in version "v1" cannot be handled as a Event: parsing time ${JSON.stringify(time)} as ${JSON.stringify(TEMPLATE)}: cannot parse`,
+      `Event in version "v1" cannot be handled as a Event: parsing time ${JSON.stringify(time)} as ${JSON.stringify(TEMPLATE)}: cannot parse ${JSON.stringify(time.slice(19))} as ".000000"`,
     )
   const missing = [...(time === undefined ? ['eventTime'] : []), ...REQUIRED.filter((field) => !textOf(draft[field]))]
   if (missing.length > 0)

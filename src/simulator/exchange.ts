@@ -69,7 +69,7 @@ function placeOf(rest: string): Place {
 }
 
 /** Reads a path; `undefined` when it is of no kind that the server has. */
-export function routeOf(path: string, kinds: KindRegistry): Route | undefined {
+function routeOf(path: string, kinds: KindRegistry): Route | undefined {
   const [, core, group, rest = ''] = RESOURCE.exec(path) ?? []
   const apiVersion = core ?? group
   if (apiVersion === undefined) return undefined

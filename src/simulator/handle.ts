@@ -10,9 +10,9 @@ import { shapeFor } from './shape.ts'
 import { readMetrics, type MetricsProvider } from './metrics.ts'
 import { review, tokenRequest } from './reviews.ts'
 import { deleteCollection, deleteObject } from './remove.ts'
-import { methodNotAllowed, pageNotFound } from './status.ts'
+import { methodNotAllowed } from './status.ts'
 import type { User } from './users.ts'
-import { createObject, existing, patchObject, updateObject } from './write.ts'
+import { checkPart, createObject, existing, patchObject, updateObject } from './write.ts'
 import type { ObjectTable } from './table.ts'
 import { watchObjects } from './watch.ts'
 
@@ -47,6 +47,7 @@ const watch: Handler = async (state, exchange, route) => {
 }
 
 const get: Handler = async ({ table }, exchange, route) => {
+  checkPart(route)
   const shape = shapeFor(route.kind, exchange.headers['accept'], 'get')
   return { status: 200, json: shape.one(existing(table, route)) }
 }
@@ -80,8 +81,9 @@ export async function handle(state: ServerState, exchange: Exchange, onUser: (us
   authorize(state.gate, user, exchange)
   const { route, verb, method } = exchange
   if (route === undefined) {
-    if (method !== 'GET') throw pageNotFound()
-    return describe(state, exchange)
+    const answer = describe(state, exchange)
+    if (method !== 'GET') throw methodNotAllowed()
+    return answer
   }
   const handler = HANDLERS[verb]
   if (handler === undefined || route.kind.verbs?.includes(verb) === false) throw methodNotAllowed()

@@ -1,6 +1,6 @@
 import type { Exchange, Verb } from './exchange.ts'
 import { isYes } from './exchange.ts'
-import { badRequest, forbiddenField, invalid, type Cause } from './status.ts'
+import { badRequest, forbiddenField, internal, invalid, type Cause } from './status.ts'
 
 /** How a list or watch is asked for. */
 export interface ListOptions {
@@ -20,9 +20,9 @@ type Check = (query: Query, verb: Verb) => Cause | undefined
 
 const initial = (query: Query): boolean => given(query['sendInitialEvents']) !== undefined
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
-const invalidMatch = (value: string): Cause => ({
+const unsupported = (value: string, supported: string): Cause => ({
   reason: 'FieldValueNotSupported',
-  message: `Unsupported value: ${JSON.stringify(value)}: supported values: "NotOlderThan"`,
+  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`,
   field: 'resourceVersionMatch',
 })
 
@@ -51,11 +51,15 @@ const WATCH_CHECKS: readonly Check[] = [
       : undefined,
   ({ resourceVersionMatch = '' }) =>
     resourceVersionMatch !== '' && resourceVersionMatch !== 'NotOlderThan'
-      ? invalidMatch(resourceVersionMatch)
+      ? unsupported(resourceVersionMatch, '"NotOlderThan"')
       : undefined,
 ]
 
 const LIST_CHECKS: readonly Check[] = [
+  ({ resourceVersionMatch = '' }) =>
+    ['', 'Exact', 'NotOlderThan'].includes(resourceVersionMatch)
+      ? undefined
+      : unsupported(resourceVersionMatch, '"Exact", "NotOlderThan", ""'),
   (query) =>
     initial(query) ? forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list') : undefined,
   (query) =>
@@ -68,7 +72,7 @@ const LIST_CHECKS: readonly Check[] = [
       : undefined,
   (query) =>
     query['resourceVersionMatch'] === 'Exact' && query['resourceVersion'] === '0'
-      ? forbiddenField('resourceVersionMatch', 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
+      ? forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
       : undefined,
 ]
 
@@ -94,7 +98,7 @@ export function listOptions({ query, verb }: Exchange, watchList: boolean): List
   return {
     limit: numberOf(query, 'limit') || undefined,
     continue: given(query['continue']),
-    resourceVersion: revisionOf(given(query['resourceVersion'])),
+    resourceVersion: revisionOf(given(query['resourceVersion']), verb),
     match: match === 'Exact' || match === 'NotOlderThan' ? match : undefined,
     bookmarks: isYes(query['allowWatchBookmarks']),
     sendInitialEvents: isYes(query['sendInitialEvents']),
@@ -115,12 +119,10 @@ function numberOf(query: Query, name: string): number | undefined {
   return value
 }
 
-function revisionOf(text: string | undefined): number | undefined {
+function revisionOf(text: string | undefined, verb: Verb): number | undefined {
   if (text === undefined) return undefined
-  const revision = Number(text)
-  if (!Number.isInteger(revision) || revision < 0)
-    throw invalid('ListOptions.meta.k8s.io ""', [
-      { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(text)}`, field: 'resourceVersion' },
-    ])
-  return revision
+  if (/^\d+$/.test(text)) return Number(text)
+  const quoted = JSON.stringify(text)
+  const words = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`
+  throw verb === 'watch' ? internal(words) : badRequest(`invalid resource version: ${words}`)
 }

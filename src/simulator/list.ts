@@ -3,13 +3,14 @@ import type { Answer } from './answer.ts'
 import { storedAs } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
 import type { ListOptions } from './list-options.ts'
-import { isJson, type KubeObject, type TypeName } from './object.ts'
+import { isJson, jsonOf, textOf, type Json, type KubeObject, type TypeName } from './object.ts'
 import { fieldSelector, labelSelector, type Selects } from './selectors.ts'
 import type { ObjectShape } from './shape.ts'
 import { keyOf } from './shelf.ts'
 import { badRequest, expired, failure, Refusal } from './status.ts'
 import type { ObjectTable } from './table.ts'
 
+const TOKEN_VERSION = 'meta.k8s.io/v1'
 /** How long the server waits for a revision that is not there yet. */
 const PATIENCE = 3000
 /** Beyond so many objects the server does not count how many are left. */
@@ -126,26 +127,49 @@ function continued(table: ObjectTable, kind: TypeName, { rv, start }: Token): Be
 const tokenAfter = (rv: number, key: string): string => encodeToken({ rv, start: `${key}\u0000` })
 
 const encodeToken = ({ rv, start }: Token): string =>
-  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start })).toString('base64url')
+  Buffer.from(JSON.stringify({ v: TOKEN_VERSION, rv, start })).toString('base64url')
+
+const BASE64URL = /^[-\w]*$/
 
 function readToken(text: string): Token {
+  const bad = (why: string): Refusal => badRequest(`invalid continue token: continue key is not valid: ${why}`)
+  if (!BASE64URL.test(text)) throw bad(`illegal base64 data at input byte ${text.search(/[^-\w]/)}`)
+  let token: unknown
   try {
-    const token: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
-    if (isJson(token) && typeof token['rv'] === 'number' && typeof token['start'] === 'string')
-      return { rv: token['rv'], start: token['start'] }
+    token = JSON.parse(Buffer.from(text, 'base64url').toString())
   } catch {
-    // Said below, whatever it is that is broken.
+    throw bad('it is no JSON')
   }
-  throw badRequest('continue key is not valid: invalid continue token')
+  if (
+    isJson(token) &&
+    token['v'] === TOKEN_VERSION &&
+    typeof token['rv'] === 'number' &&
+    typeof token['start'] === 'string'
+  )
+    return { rv: token['rv'], start: token['start'] }
+  throw bad(`server does not recognize this encoded version ${textOf(jsonOf(token)['v']) ?? ''}`)
 }
 
 /** Waits a little for a revision that the server has not seen. */
 async function arrival(source: ListSource, revision: number | undefined, signal: AbortSignal): Promise<void> {
-  const { table, clock } = source
-  if (revision === undefined || revision <= table.revision) return
+  if (await seen(source, revision, signal)) return
+  throw new Refusal(504, tooLarge(revision ?? 0, source.table), { 'retry-after': '1' })
+}
+
+/** Whether a revision has come, at once or within a little while. */
+export async function seen(
+  { table, clock }: ListSource,
+  revision: number | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (revision === undefined || revision <= table.revision) return true
   await sleep(clock, PATIENCE, signal)
-  if (revision <= table.revision) return
+  return revision <= table.revision
+}
+
+/** What is said of a revision that does not come. */
+export function tooLarge(revision: number, table: ObjectTable): Json {
   const message = `Timeout: Too large resource version: ${revision}, current: ${table.revision}`
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }]
-  throw new Refusal(504, failure(504, 'Timeout', message, { causes, retryAfterSeconds: 1 }), { 'retry-after': '1' })
+  return failure(504, 'Timeout', message, { causes, retryAfterSeconds: 1 })
 }

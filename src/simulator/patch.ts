@@ -12,23 +12,31 @@ const UNFIT = 'the server rejected our request due to an error in our request'
  */
 export function applyPatch(object: Json, contentType: string | undefined, body: string): Json {
   const type = contentType?.split(';')[0]?.trim()
-  if (type === MERGE_PATCH) return jsonOf(mergePatch(object, parsed(body)))
+  if (type === MERGE_PATCH) return jsonOf(mergePatch(object, objectIn(body)))
   if (type === JSON_PATCH) return jsonPatch(object, parsed(body))
-  const known = [JSON_PATCH, MERGE_PATCH].join(', ')
-  const message = `the body of the request was in an unknown format - accepted media types include: ${known}`
-  throw refusal(415, 'UnsupportedMediaType', message, {})
+  throw refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+}
+
+function objectIn(body: string): Json {
+  const patch = parsed(body)
+  if (isJson(patch)) return patch
+  throw refusal(
+    400,
+    'BadRequest',
+    'error decoding patch: json: cannot unmarshal it into Go value of type map[string]interface {}',
+  )
 }
 
 function parsed(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    throw refusal(400, 'BadRequest', 'the body of the request is no JSON')
+    throw refusal(400, 'BadRequest', 'error decoding patch: the body is no JSON')
   }
 }
 
 /** RFC 7396: null takes away, objects are merged, anything else replaces. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
+function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isJson(patch)) return patch
   const merged = new Map(Object.entries(jsonOf(target)))
   for (const [key, value] of Object.entries(patch)) {

@@ -3,7 +3,7 @@ import { storedAs } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
 import { groupOf, jsonOf, textOf, timestamp, type Json, type KubeObject } from './object.ts'
 import { selection } from './list.ts'
-import { conflict } from './status.ts'
+import { badRequest, refusal, subjectOf } from './status.ts'
 import { refOf, type ObjectTable } from './table.ts'
 import { existing, isDryRun, type WriteSource } from './write.ts'
 
@@ -26,8 +26,8 @@ export async function deleteObject(source: WriteSource, exchange: Exchange, rout
   const options = deleteOptions(exchange)
   const before = existing(source.table, route)
   checkPreconditions(options.preconditions, before, route)
-  const rest = options.dry ? undefined : removeObject(source, before, options.grace)
-  if (rest !== undefined || GIVES_OBJECT.has(before.kind)) return { status: 200, json: rest ?? before }
+  const { rest, last } = options.dry ? { last: before } : removeObject(source, before, options.grace)
+  if (rest !== undefined || GIVES_OBJECT.has(before.kind)) return { status: 200, json: rest ?? last }
   return { status: 200, json: success(before, route) }
 }
 
@@ -44,45 +44,48 @@ export async function deleteCollection(source: WriteSource, exchange: Exchange, 
 
 // With any body, the query is not looked at: a dry run that is asked for there deletes.
 function deleteOptions({ body, query }: Exchange): Options {
-  const said = body.trim() === '' ? undefined : jsonOf(JSON.parse(body))
+  const said = body.trim() === '' ? undefined : parsed(body)
   const grace = said === undefined ? query['gracePeriodSeconds'] : said['gracePeriodSeconds']
   return {
-    dry: isDryRun(said === undefined ? query['dryRun'] : said['dryRun']),
+    dry: isDryRun(said === undefined ? query['dryRun'] : said['dryRun'], 'DeleteOptions'),
     grace: grace === undefined ? undefined : Number(grace),
     preconditions: jsonOf(said?.['preconditions']),
   }
 }
 
-function checkPreconditions(wanted: Json, { metadata }: KubeObject, { kind }: Route): void {
-  const uid = textOf(wanted['uid'])
-  if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(
-      kind,
-      metadata.name,
-      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
-    )
-  const version = textOf(wanted['resourceVersion'])
-  if (version !== undefined && version !== metadata.resourceVersion)
-    throw conflict(
-      kind,
-      metadata.name,
-      `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
-    )
+function parsed(body: string): Json {
+  try {
+    return jsonOf(JSON.parse(body))
+  } catch {
+    throw badRequest("couldn't get version/kind; json parse error")
+  }
 }
 
-/** Removes an object as the server does when it is asked to; what is left of it, when it stays for a while. */
-export function removeObject(
-  { table, clock }: WriteSource,
-  object: KubeObject,
-  grace?: number,
-): KubeObject | undefined {
+function checkPreconditions(wanted: Json, { metadata }: KubeObject, { kind }: Route): void {
+  const { subject, details } = subjectOf(kind, metadata.name)
+  const check = (what: string, is: string, why: string): void => {
+    const wish = textOf(wanted[what === 'UID' ? 'uid' : 'resourceVersion'])
+    if (wish === undefined || wish === is) return
+    const said = `the ${what} in the precondition (${wish}) does not match the ${what} in record (${is}). ${why}`
+    throw refusal(409, 'Conflict', `Operation cannot be fulfilled on ${subject}: ${said}`, details)
+  }
+  check('UID', metadata.uid, 'The object might have been deleted and then recreated')
+  check('ResourceVersion', metadata.resourceVersion, 'The object might have been modified')
+}
+
+interface Removed {
+  /** What stays for a while. */
+  readonly rest?: KubeObject | undefined
+  /** What it was at the end. */
+  readonly last: KubeObject
+}
+
+/** Removes an object as the server does when it is asked to. */
+function removeObject({ table, clock }: Emptying, object: KubeObject, grace?: number): Removed {
   const seconds = graceOf(object, grace)
   const held = (object.metadata.finalizers ?? []).length > 0 || object.kind === 'Namespace'
-  if (!held && seconds === 0) {
-    table.remove(refOf(object))
-    return undefined
-  }
-  if (object.metadata.deletionTimestamp !== undefined) return object
+  if (!held && seconds === 0) return { last: table.remove(refOf(object)) ?? object }
+  if (object.metadata.deletionTimestamp !== undefined) return { rest: object, last: object }
   const metadata = {
     ...object.metadata,
     deletionTimestamp: timestamp(clock.now() + seconds * 1000),
@@ -90,7 +93,8 @@ export function removeObject(
   }
   const ending = object.kind === 'Namespace' ? { status: { ...jsonOf(object['status']), phase: 'Terminating' } } : {}
   const rest = table.update({ ...object, metadata, ...ending })
-  return object.kind === 'Namespace' ? emptyNamespace({ table, clock }, rest) : rest
+  if (object.kind === 'Namespace') emptyNamespace({ table, clock }, rest)
+  return { rest, last: rest }
 }
 
 /** A pod that a kubelet runs is given time; any other goes at once. */
@@ -104,12 +108,9 @@ function graceOf({ kind, ...pod }: KubeObject, asked: number | undefined): numbe
 
 type Emptying = Pick<WriteSource, 'table' | 'clock'>
 
-function emptyNamespace({ table, clock }: Emptying, namespace: KubeObject): KubeObject | undefined {
-  const inside = table.within(namespace.metadata.name)
-  // What a kubelet would end is ended: who simulates one deletes its pods first.
-  for (const object of inside) removeObject({ table, clock, random: () => 0 }, object)
-  finishNamespace(table, namespace.metadata.name)
-  return table.get(refOf(namespace))
+function emptyNamespace({ table, clock }: Emptying, { metadata }: KubeObject): void {
+  for (const object of table.within(metadata.name)) removeObject({ table, clock }, object)
+  finishNamespace(table, metadata.name)
 }
 
 /** Removes a namespace that was to go and has nothing in it any more. Whether it did. */

@@ -29,7 +29,7 @@ export function review(gate: Gate, type: SimulatedKind, asked: { readonly body: 
   const body = parsed(asked.body)
   const spec = jsonOf(body['spec'])
   const status = REVIEWS[type.kind]?.(gate, spec, asked.user) ?? {}
-  const metadata = { creationTimestamp: null, ...jsonOf(body['metadata']) }
+  const metadata = jsonOf(body['metadata'])
   return { status: 201, json: { kind: type.kind, apiVersion: type.apiVersion, metadata, spec, status } }
 }
 

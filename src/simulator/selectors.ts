@@ -99,13 +99,18 @@ export function fieldSelector(type: { readonly kind: string; readonly apiVersion
 
 function fieldTest({ kind }: { readonly kind: string }, text: string): Selects {
   const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(text)
-  if (!match) throw badRequest(`invalid field selector: "${text}"; can't understand '${text}'`)
+  if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`)
   const [, field = '', operator, value = ''] = match
   const missing = ALWAYS.has(field) ? '' : FIELDS[kind]?.[field]
-  if (missing === undefined) throw badRequest(`field label not supported: ${field}`)
+  if (missing === undefined) throw badRequest(unknownField(kind, field))
   const path = field.split('.')
   return (object) => ((valueAt(object, path) || missing) === value) === (operator !== '!=')
 }
+
+const unknownField = (kind: string, field: string): string =>
+  kind in FIELDS
+    ? `field label not supported: ${field}`
+    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 
 function valueAt(object: Json, path: readonly string[]): string {
   let value: unknown = object

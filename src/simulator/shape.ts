@@ -1,8 +1,8 @@
 import { shownAs } from './events.ts'
 import type { SimulatedKind } from './kinds.ts'
-import type { KubeObject } from './object.ts'
+import { groupOf, type KubeObject } from './object.ts'
 import { withoutType } from './answer.ts'
-import { refusal } from './status.ts'
+import { refusal, type Refusal } from './status.ts'
 
 /** How the objects of an answer are written. */
 export interface ObjectShape {
@@ -16,8 +16,8 @@ export interface ObjectShape {
 
 const META = { version: 'v1', group: 'meta.k8s.io' }
 const META_VERSION = `${META.group}/${META.version}`
-const MEDIA_TYPES =
-  'application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor, application/json;as=Table;v=v1;g=meta.k8s.io'
+const MEDIA_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+const REPRESENTATIONS = `${MEDIA_TYPES}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`
 
 const partial = ({ metadata }: KubeObject): object => ({
   kind: 'PartialObjectMetadata',
@@ -36,7 +36,11 @@ export function shapeFor(kind: SimulatedKind, accept: string | undefined, verb: 
     const shape = isJsonMedia(media) ? shapeAs(kind, asked, verb) : undefined
     if (shape) return shape
   }
-  throw refusal(406, 'NotAcceptable', `only the following media types are accepted: ${MEDIA_TYPES}`)
+  const other = (accept ?? '').includes('json')
+  const message = other
+    ? `only the following media types are accepted: ${MEDIA_TYPES}`
+    : `406: Not Acceptable\n\nAvailable representations: ${REPRESENTATIONS}`
+  throw refusal(406, 'NotAcceptable', message, other ? undefined : {})
 }
 
 function pair(text: string): [string, string] {
@@ -46,6 +50,12 @@ function pair(text: string): [string, string] {
 
 const isJsonMedia = (media: string): boolean => ['application/json', 'application/*', '*/*', ''].includes(media)
 
+function unfit({ kind, apiVersion }: SimulatedKind, as: string, verb: string): Refusal {
+  const type = `${apiVersion === 'v1' ? 'core' : groupOf({ apiVersion })}.${kind}`
+  const is = verb === 'list' ? `a list (*${type}List)` : `not a list (*${type})`
+  return refusal(406, 'NotAcceptable', `you requested ${as}, but the requested object is ${is}`)
+}
+
 type Asked = Readonly<Record<string, string | undefined>>
 
 function shapeAs(kind: SimulatedKind, { as, g, v }: Asked, verb: string): ObjectShape | undefined {
@@ -54,7 +64,7 @@ function shapeAs(kind: SimulatedKind, { as, g, v }: Asked, verb: string): Object
   const list = as === 'PartialObjectMetadataList'
   if (!list && as !== 'PartialObjectMetadata') return undefined
   // Of one object, and of each event, the singular; of a list the plural, and a watch takes it without a word.
-  if (verb === 'list' ? !list : list && verb !== 'watch') return undefined
+  if (verb === 'list' ? !list : list && verb !== 'watch') throw unfit(kind, as, verb)
   return {
     listKind: 'PartialObjectMetadataList',
     listVersion: META_VERSION,

@@ -24,13 +24,13 @@ export interface Cause {
 }
 
 /** A Status of failure. */
-export const failure = (code: number, reason: string, message: string, details?: Json): Json => ({
+export const failure = (code: number, reason: string | undefined, message: string, details?: Json): Json => ({
   kind: 'Status',
   apiVersion: 'v1',
   metadata: {},
   status: 'Failure',
   message,
-  reason,
+  ...(reason === undefined ? {} : { reason }),
   ...(details === undefined ? {} : { details }),
   code,
 })
@@ -44,10 +44,24 @@ export const detailsOf = (kind: SimulatedKind, name?: string): Json => {
   return { ...(name === undefined ? {} : { name }), ...(group === '' ? {} : { group }), kind: kind.plural }
 }
 
+/** What an object is called where it is not valid, or not to be removed: by its kind, not by its resource. */
+export function subjectOf(kind: SimulatedKind, name: string): { readonly subject: string; readonly details: Json } {
+  const group = groupOf(kind)
+  const subject = `${group === '' ? kind.kind : `${kind.kind}.${group}`} ${JSON.stringify(name)}`
+  return { subject, details: { ...(name === '' ? {} : detailsOf(kind, name)), kind: kind.kind } }
+}
+
+/** A mistake that the server takes for its own. */
+export const internal = (message: string): Refusal => new Refusal(500, failure(500, undefined, message))
+
 const quoted = (kind: SimulatedKind, name: string): string => `${resourceOf(kind)} ${JSON.stringify(name)}`
 
 export const pageNotFound = (): Refusal =>
   new Refusal(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8' })
+
+/** Within a group that the server has, a kind or part that it does not have. */
+export const unknownResource = (): Refusal =>
+  refusal(404, 'NotFound', 'the server could not find the requested resource', {})
 
 export const notFound = (kind: SimulatedKind, name: string): Refusal =>
   refusal(404, 'NotFound', `${quoted(kind, name)} not found`, detailsOf(kind, name))

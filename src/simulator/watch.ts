@@ -2,7 +2,7 @@ import { abortError, type Clock } from '../util/clock.ts'
 import type { Answer, Frame } from './answer.ts'
 import { storedAs } from './events.ts'
 import type { Exchange, Route } from './exchange.ts'
-import { selection } from './list.ts'
+import { seen, selection, tooLarge } from './list.ts'
 import type { ListOptions } from './list-options.ts'
 import type { KubeObject, TypeName } from './object.ts'
 import type { Selects } from './selectors.ts'
@@ -75,6 +75,10 @@ class WatchStream {
   }
 
   async *#frames(initial: readonly KubeObject[], revision: number): AsyncGenerator<Frame> {
+    if (this.#wish.options.sendInitialEvents && !(await seen(this.#source, this.#since, this.#signal))) {
+      yield { type: 'ERROR', object: tooLarge(this.#since, this.#source.table) }
+      return
+    }
     yield* this.#initially(initial, revision)
     yield* this.#live()
   }
@@ -166,11 +170,12 @@ class WatchStream {
   }
 }
 
-/** Milliseconds before the end of a watch at which one or two more bookmarks come. */
-const lastMarks = (random: () => number): number[] => [
-  2200 + random() * 800,
-  ...(random() < 0.5 ? [1500 + random() * 500] : []),
-]
+/** Milliseconds before the end of a watch at which one or two more bookmarks come: at each tick of a second or so, from 2.5 s on. */
+function lastMarks(random: () => number): number[] {
+  const first = 1500 + random() * 1000
+  const second = first - 1000 - random() * 200
+  return second > 900 ? [first, second] : [first]
+}
 
 function bookmark(
   { apiVersion, kind }: TypeName,

@@ -6,7 +6,16 @@ import type { Exchange, Route } from './exchange.ts'
 import { jsonOf, textOf, timestamp, type Draft, type Json, type KubeObject } from './object.ts'
 import { applyPatch } from './patch.ts'
 import { shapeFor } from './shape.ts'
-import { alreadyExists, badRequest, conflict, invalid, methodNotAllowed, notFound } from './status.ts'
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  invalid,
+  methodNotAllowed,
+  notFound,
+  subjectOf,
+  unknownResource,
+} from './status.ts'
 import { refOf, type ObjectTable } from './table.ts'
 
 export interface WriteSource {
@@ -21,11 +30,16 @@ const STALE = 'the object has been modified; please apply your changes to the la
  * Whether nothing is to be kept.
  * @throws Refusal 422
  */
-export function isDryRun(value: unknown): boolean {
+export function isDryRun(value: unknown, options: string): boolean {
   const values = Array.isArray(value) ? value : value === undefined ? [] : [value]
   if (values.some((one) => one !== 'All')) {
     const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
-    throw invalid(' ""', [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }])
+    const details = { group: 'meta.k8s.io', kind: options }
+    throw invalid(
+      `${options}.meta.k8s.io ""`,
+      [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }],
+      details,
+    )
   }
   return values.length > 0
 }
@@ -35,12 +49,10 @@ export async function createObject(
   exchange: Exchange,
   route: Route,
 ): Promise<Answer> {
-  if (route.name !== undefined) throw methodNotAllowed()
-  const dry = isDryRun(exchange.query['dryRun'])
+  if (route.name !== undefined || (route.kind.namespaced && route.namespace === undefined)) throw methodNotAllowed()
+  const dry = isDryRun(exchange.query['dryRun'], 'CreateOptions')
   const draft = toStored(route.kind, newObject(readDraft(exchange.body, route), route, random))
   const ref = refOf(draft)
-  if (route.kind.namespaced && ref.namespace === undefined)
-    throw badRequest('an empty namespace may not be set during creation')
   checkNamespace(table, route, ref.name)
   if (table.get(ref) !== undefined) throw alreadyExists(route.kind, ref.name)
   const shape = shapeFor(route.kind, exchange.headers['accept'], 'create')
@@ -73,12 +85,15 @@ export async function updateObject(source: WriteSource, exchange: Exchange, rout
     ])
   }
   const { uid } = draft.metadata
-  if (typeof uid === 'string' && uid !== before.metadata.uid) throw conflict(route.kind, name, uidWords(uid, before))
+  if (typeof uid === 'string' && uid !== before.metadata.uid)
+    throw conflict(route.kind, name, uidWords(uid, before, route))
   return store(source, exchange, { route, before, draft })
 }
 
-const uidWords = (uid: string, { metadata }: KubeObject): string =>
-  `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`
+function uidWords(uid: string, { metadata }: KubeObject, { kind, namespace }: Route): string {
+  const key = ['/registry', kind.plural, namespace, metadata.name].filter((part) => part !== undefined).join('/')
+  return `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`
+}
 
 export async function patchObject(source: WriteSource, exchange: Exchange, route: Route): Promise<Answer> {
   const before = existing(source.table, route)
@@ -88,8 +103,8 @@ export async function patchObject(source: WriteSource, exchange: Exchange, route
   const { uid } = metadata
   if (uid !== before.metadata.uid) {
     const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`
-    const subject = `${before.kind} ${JSON.stringify(before.metadata.name)}`
-    throw invalid(subject, [{ reason: 'FieldValueInvalid', message, field: 'metadata.uid' }])
+    const { subject, details } = subjectOf(route.kind, before.metadata.name)
+    throw invalid(subject, [{ reason: 'FieldValueInvalid', message, field: 'metadata.uid' }], details)
   }
   const draft = toStored(route.kind, { ...patched, apiVersion: shown.apiVersion, kind: shown.kind, metadata })
   return store(source, exchange, { route, before, draft })
@@ -102,12 +117,10 @@ interface Change {
 }
 
 function store({ table }: WriteSource, exchange: Exchange, { route, before, draft }: Change): Answer {
-  if (route.subresource !== undefined && (route.subresource !== 'status' || route.kind.status !== true))
-    throw methodNotAllowed()
-  const dry = isDryRun(exchange.query['dryRun'])
-  const version = textOf(draft.metadata['resourceVersion'])
-  if (version !== undefined && version !== '' && version !== before.metadata.resourceVersion)
-    throw conflict(route.kind, before.metadata.name, STALE)
+  checkPart(route)
+  const dry = isDryRun(exchange.query['dryRun'], exchange.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions')
+  const version = textOf(draft.metadata['resourceVersion']) || before.metadata.resourceVersion
+  if (version !== before.metadata.resourceVersion) throw conflict(route.kind, before.metadata.name, STALE)
   const after = changed(before, { ...draft, metadata: { ...draft.metadata, resourceVersion: undefined } }, route)
   const json = shapeFor(route.kind, exchange.headers['accept'], 'update').one
   // The answer to a dry run has the version that is stored.
@@ -115,6 +128,14 @@ function store({ table }: WriteSource, exchange: Exchange, { route, before, draf
   const whole = withoutNothing(after)
   const stored = isFinished(whole) ? table.remove(refOf(whole), whole) : table.update(whole)
   return { status: 200, json: json(stored ?? before) }
+}
+
+/**
+ * Whether an object has the part that a path names.
+ * @throws Refusal 404
+ */
+export function checkPart({ kind, subresource }: Route): void {
+  if (subresource !== undefined && !(subresource === 'status' && kind.status === true)) throw unknownResource()
 }
 
 const versionOf = ({ metadata }: KubeObject) => ({

@@ -34,7 +34,7 @@ test('lists and then watches', async () => {
   await reading
   assert.deepEqual(
     lines.map((line) => (JSON.parse(line) as { type: string }).type),
-    ['ADDED', 'BOOKMARK', 'BOOKMARK', 'BOOKMARK'],
+    ['ADDED', 'BOOKMARK', 'BOOKMARK'],
   )
   assert.equal(clock.waiting, 0)
   assert.equal(server.log.entries[1]?.ended, 'whole')

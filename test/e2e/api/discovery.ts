@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { pick, type Check } from './home.ts'
+import { assertStatus, pick, type Check } from './home.ts'
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
@@ -61,9 +61,20 @@ export const DISCOVERY: readonly Check[] = [
     },
   ],
   [
-    'what it does not have is not found, in text',
+    'what it does not have is not found: in a Status within groups that it has, else in text',
     async (home) => {
-      for (const path of ['/apis/nobody.example.com/v1/things', '/api/v1/unicorns', '/apis/apps/v7', '/nonsense']) {
+      for (const path of [
+        '/api/v1/unicorns',
+        '/apis/apps/v1/unicorns',
+        '/apis/apps/v7/deployments',
+        '/api/v1/namespaces/default/nodes',
+      ])
+        assertStatus(await home.expect({ path }, 404), {
+          code: 404,
+          reason: 'NotFound',
+          message: 'the server could not find the requested resource',
+        })
+      for (const path of ['/apis/nobody.example.com', '/apis/nobody.example.com/v1/things', '/nonsense']) {
         const { status, text, headers } = await home.send({ path })
         assert.deepEqual([status, text], [404, '404 page not found\n'], path)
         assert.match(headers['content-type'] ?? '', /^text\/plain/)

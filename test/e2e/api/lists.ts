@@ -65,7 +65,11 @@ export const LISTS: readonly Check[] = [
     async (home) => {
       const path = home.core('configmaps')
       const broken = await home.expect({ path, query: { limit: '1', continue: 'nonsense!' } }, 400)
-      assertStatus(broken, { code: 400, reason: 'BadRequest', message: /^continue key is not valid: / })
+      assertStatus(broken, {
+        code: 400,
+        reason: 'BadRequest',
+        message: /^invalid continue token: continue key is not valid: /,
+      })
       const reply = await home.send({ path, query: { limit: '1', continue: oldToken(1) } })
       // A young server may still know its first revision.
       if (reply.status === 200) return assert.deepEqual(namesIn(jsonOf(reply)), [])
@@ -111,7 +115,10 @@ export const LISTS: readonly Check[] = [
       const all = await home.expect({ path: '/api/v1/configmaps', query: everywhere })
       assert.deepEqual(namesIn(all), ['fields-c'])
       const refused = await home.expect({ path, query: { fieldSelector: 'data.name=x' } }, 400)
-      assertStatus(refused, { code: 400, reason: 'BadRequest', message: /field label not supported/ })
+      const message = '"data.name" is not a known field selector: only "metadata.name", "metadata.namespace"'
+      assertStatus(refused, { code: 400, reason: 'BadRequest', message })
+      const pods = await home.expect({ path: home.core('pods'), query: { fieldSelector: 'spec.foo=x' } }, 400)
+      assertStatus(pods, { code: 400, reason: 'BadRequest', message: 'field label not supported: spec.foo' })
     },
   ],
   [

@@ -6,6 +6,8 @@ const STALE = 'the object has been modified; please apply your changes to the la
 
 const at = (home: Home, name: string): string => home.core(`configmaps/${name}`)
 const quoted = (name: string): string => `configmaps "${name}"`
+/** Of a removal the server names the kind, of a change the resource. */
+const kept = (name: string, why: string): string => `Operation cannot be fulfilled on ConfigMap "${name}": ${why}`
 const failed = (name: string, why: string): string => `Operation cannot be fulfilled on ${quoted(name)}: ${why}`
 
 const there = async (home: Home, name: string): Promise<boolean> =>
@@ -45,10 +47,13 @@ export const WRITES: readonly Check[] = [
       const path = home.core('configmaps')
       const post = (body: unknown, status: number) => home.expect({ method: 'POST', path, body }, status)
       assertStatus(await post('{', 400), { code: 400, reason: 'BadRequest' })
-      assertStatus(await post({ metadata: { name: 'x', resourceVersion: '1' } }, 400), {
+      const versioned = await post({ metadata: { name: 'x', resourceVersion: '1' } }, 500)
+      assert.equal(pick(versioned, 'message'), 'resourceVersion should not be set on objects to be created')
+      const secret = await post({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }, 400)
+      assertStatus(secret, {
         code: 400,
         reason: 'BadRequest',
-        message: 'resourceVersion should not be set on objects to be created',
+        message: /^Secret in version "v1" cannot be handled as a ConfigMap: /,
       })
       assertStatus(await post({ metadata: { name: 'x', namespace: 'other' } }, 400), {
         code: 400,
@@ -91,8 +96,10 @@ export const WRITES: readonly Check[] = [
       assert.equal(pick(blind, 'data.a'), '3')
       const other = await put({ uid: OTHER }, { a: '4' }, 409)
       const uid = String(pick(made, 'metadata.uid'))
+      const key = `/registry/configmaps/${home.namespace}/put`
       const why = `Precondition failed: UID in precondition: ${OTHER}, UID in object meta: ${uid}`
-      assertStatus(other, { code: 409, reason: 'Conflict', message: failed('put', why) })
+      const told = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+      assertStatus(other, { code: 409, reason: 'Conflict', message: failed('put', told) })
     },
   ],
   [
@@ -208,7 +215,7 @@ export const REMOVALS: readonly Check[] = [
       assertStatus(await remove({ uid: OTHER }, 409), {
         code: 409,
         reason: 'Conflict',
-        message: failed(
+        message: kept(
           'gone',
           `the UID in the precondition (${OTHER}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
         ),
@@ -216,11 +223,13 @@ export const REMOVALS: readonly Check[] = [
       assertStatus(await remove({ resourceVersion: '1' }, 409), {
         code: 409,
         reason: 'Conflict',
-        message: failed(
+        message: kept(
           'gone',
           `the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${version}). The object might have been modified`,
         ),
       })
+      const refused = await remove({ uid: OTHER }, 409)
+      assert.deepEqual(pick(refused, 'details'), { name: 'gone', kind: 'ConfigMap' })
       const done = await remove({ uid, resourceVersion: version })
       assert.deepEqual([pick(done, 'kind'), pick(done, 'status')], ['Status', 'Success'])
       assert.deepEqual(pick(done, 'details'), { name: 'gone', kind: 'configmaps', uid })
