@@ -46,7 +46,7 @@ const USAGE: readonly Row[] = [
   ['usageSource', 'Where its use over time is known from.', ({ source }) => source],
   [
     'usageWindowHours',
-    'How many hours its use over time covers: since sampling of this image and these resources began, at most fifteen days.',
+    'How many hours its use over time covers: since sampling of this image and these resources began, at most four weeks.',
     ({ from, to }) => round((to - from) / HOUR, 1),
   ],
   ['usageSamples', 'How many samples its use over time rests on, over all pods.', ({ samples }) => samples],
@@ -62,8 +62,16 @@ const USAGE: readonly Row[] = [
     'What its use of CPU stayed below for 95 % of the time, of the busiest pod; younger samples count more.',
     ({ cpuP95Cores }) => round(cpuP95Cores, 4),
   ],
-  ['cpuUsageMaxCores', 'The highest CPU that was seen in the window.', ({ cpuMaxCores }) => round(cpuMaxCores, 4)],
-  ['memoryUsagePeakBytes', 'The highest memory that was seen in the window.', ({ memoryPeakBytes }) => memoryPeakBytes],
+  [
+    'cpuUsageMaxCores',
+    'The highest CPU that was seen in the last two weeks of the window.',
+    ({ cpuMaxCores }) => round(cpuMaxCores, 4),
+  ],
+  [
+    'memoryUsagePeakBytes',
+    'The highest memory that was seen in the last two weeks of the window.',
+    ({ memoryPeakBytes }) => memoryPeakBytes,
+  ],
 ]
 
 const ALWAYS = 'null without a request, for the pods of Jobs and while the container does not run'
@@ -112,7 +120,7 @@ const sizingFacts = (of: Compute, prefix: string, unit: string): readonly Fact[]
   about(
     of,
     `${prefix}Recommended${unit}`,
-    `The ${of} request that samples speak for, less or more than the present one; memory is cut by at most 30 % at a time; null where it should stay`,
+    `The ${of} request that samples speak for, less or more than the present one; nothing is cut for less than 0.1 core or 100 MiB, and memory by at most 30 % at a time; null where the present one should stay`,
     { tell: ({ recommended }) => recommended },
   ),
   about(

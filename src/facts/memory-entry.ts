@@ -43,6 +43,7 @@ const usage = z.object({
   pods: z.array(z.number()),
   histogram: z.tuple([time, z.array(z.number().int().nonnegative()), z.array(amount)]),
   days: z.array(z.tuple([z.number().int(), amount, amount, amount, amount])),
+  before: z.tuple([time, amount, amount]).optional(),
 })
 
 const owner = z.object({

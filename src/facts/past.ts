@@ -31,7 +31,7 @@ export interface OwnerPast {
 /** What its use of CPU and memory was, as far as it was sampled. Times are milliseconds since 1970. */
 export interface UsagePast {
   readonly source: 'metrics-api' | 'prometheus'
-  /** When sampling of this version of the container began, and its latest sample. */
+  /** When sampling of this version of the container began, at most four weeks ago, and its latest sample. */
   readonly from: number
   readonly to: number
   /** Whether there were samples of an earlier version, which no longer count. */
@@ -47,7 +47,7 @@ export interface UsagePast {
   readonly weekend: boolean
   readonly cpuP95Cores: number
   readonly cpuMaxCores: number
-  /** The highest of the daily peaks. */
+  /** The highest of the daily peaks, of fourteen days and today. */
   readonly memoryPeakBytes: number
   /** Whole days, the first and the last left out, for which there is a peak. */
   readonly peakDays: number

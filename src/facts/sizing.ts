@@ -20,7 +20,7 @@ export interface Sizing {
   readonly request: number
   /** How much of the request was never needed; `null` where somebody else sets it. */
   readonly excess: number | Unknown | null
-  /** The request that would do; `null` where the present one should stay, or only a person can tell. */
+  /** The request that would do; `null` where the present one is near enough, or only a person can tell. */
   readonly recommended: number | Unknown | null
 }
 
@@ -31,6 +31,8 @@ const AFTER_KILL = 1.25
 const MOST_OF_MEMORY = 0.3
 // KRR proposes no less than this.
 const LEAST = { cpu: 0.01, memory: 100_000_000 } as const
+// KRR calls less than this not worth mentioning.
+const WORTH = { cpu: 0.1, memory: 100 * 2 ** 20 } as const
 const STEP = { cpu: 0.001, memory: 2 ** 20 } as const
 
 /** What usage over time says of a request; `null` where there is none, nothing runs, or a Job owns the pod. */
@@ -113,7 +115,7 @@ function recommendedOf(measure: Measure, excess: number | Unknown): number | Unk
   const need = needOf(measure)
   if (need > request) return roundUp(of, need)
   if (typeof excess === 'object') return excess
-  if (excess === 0) return null
+  if (excess < WORTH[of]) return null
   const enough = enoughOf(measure)
   const target = roundUp(of, of === 'memory' ? Math.max(enough, request * (1 - MOST_OF_MEMORY)) : enough)
   return target < request ? target : null

@@ -1,6 +1,6 @@
 import { MINUTE } from '../util/time.ts'
 import type { UsagePast } from './past.ts'
-import { Days, DAY, type DayState } from './usage-days.ts'
+import { Days, DAY, type BeforeState, type DayState } from './usage-days.ts'
 import { Histogram, type HistogramState } from './usage-histogram.ts'
 
 /** One look at what a container of one pod uses. */
@@ -48,6 +48,7 @@ export interface UsageState {
   readonly pods: readonly number[]
   readonly histogram: HistogramState
   readonly days: readonly DayState[]
+  readonly before?: BeforeState | undefined
 }
 
 /** What a container of a root owner used over days, over all of its pods. */
@@ -155,7 +156,7 @@ export class UsageHistory {
       between: Math.round(this.#between),
       pods: [...this.#pods],
       histogram: this.#histogram.state(),
-      days: this.#days.state(),
+      ...this.#days.state(),
     }
   }
 
@@ -167,7 +168,7 @@ export class UsageHistory {
     history.#between = state.between
     history.#pods = [...state.pods]
     history.#histogram = Histogram.from(state.histogram)
-    history.#days = Days.from(state.days)
+    history.#days = Days.from(state.days, state.before)
     history.#published = history.#read()
     return history
   }

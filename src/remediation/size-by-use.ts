@@ -22,7 +22,7 @@ export function sizeByUse(
   const sizes = asked.flatMap(({ of, bytes }) => (typeof bytes === 'number' ? { of, amount: bytes } : []))
   if (sizes.length > 0) return askFor(container, sizes)
   const reasons = asked.flatMap(({ of, bytes }) => (isRefused(bytes) ? `${of}: ${bytes.detail}` : []))
-  return refuse('no-proposal', reasons.length > 0 ? reasons.join('; ') : 'what it requests is what it needs')
+  return refuse('no-proposal', reasons.length > 0 ? reasons.join('; ') : 'what it requests is about what it needs')
 }
 
 const isRefused = (outcome: number | Refusal | null): outcome is Refusal =>

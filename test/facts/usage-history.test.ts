@@ -180,6 +180,27 @@ test('percentiles of the histogram lie within a bucket of the truth, also after 
   )
 })
 
+test('a container that is sampled each half hour has its thousand samples after three weeks; no more than four count', () => {
+  const memory = new Memory()
+  const meter = new Meter(memory, shop())
+  meter.steady({ from: NOW, to: NOW + 22 * DAY, every: 30 * MINUTE }, { cpu: 0.1, memory: 900 * MI })
+  const three = usageOf(memory)
+  assert.ok(three.samples > 1000)
+  assert.ok(three.coverage > 0.99)
+  assert.equal(three.from, NOW)
+  meter.steady({ from: NOW + 22 * DAY + 30 * MINUTE, to: NOW + 90 * DAY, every: 30 * MINUTE }, { cpu: 0.1, memory: MI })
+  const long = usageOf(memory)
+  const days = (long.to - long.from) / DAY
+  assert.ok(days > 28 && days <= 29)
+  assert.ok(Math.abs(long.samples - days * 48) < 50)
+  assert.ok(long.coverage > 0.99)
+  assert.equal(long.memoryPeakBytes, MI)
+  const { memory: later } = Memory.restore(kept(memory), NOW + 90 * DAY)
+  assert.deepEqual(usageOf(later).samples, long.samples)
+  meter.steady({ from: NOW + 150 * DAY, to: NOW + 151 * DAY, every: 30 * MINUTE }, { cpu: 0.1, memory: MI })
+  assert.ok(usageOf(memory).coverage < 0.5, 'two months of nothing are not forgotten at once')
+})
+
 test('what was long ago fades: a half-life of a day', () => {
   const histogram = new Histogram(NOW)
   for (let hour = 0; hour < 24; hour++) histogram.add(4, NOW + hour * HOUR)
