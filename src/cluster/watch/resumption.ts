@@ -35,6 +35,8 @@ export const ANSWERS: Readonly<Record<Trouble, Answer>> = {
 const SHORT = 5 * SECOND
 /** Milliseconds that a try has to go well for the next failure to be the first. */
 const HEALTHY = 2 * MINUTE
+/** Milliseconds that a try has to last to be no struggle: API servers are replaced one after the other, about as fast. */
+const STEADY = 30 * SECOND
 /** Failures in a row that a watch may have before it waits for others: a broken connection, and a version that is forgotten by then. */
 const FEW = 2
 /** Of several that resume, none in the same moment as another. */
@@ -64,7 +66,7 @@ export class Resumption {
   /** Milliseconds after a watch that lasted so long and came to a regular end. */
   afterEnd(lasted: number): number {
     this.#short = lasted < SHORT ? this.#short + 1 : 0
-    if (lasted > HEALTHY) this.#failures = 0
+    if (lasted > STEADY) this.#failures = 0
     return this.#short > 1 ? this.#backoff.next() : SOON * this.#random()
   }
 
@@ -91,12 +93,12 @@ export class Resumption {
 
   /** Counts trouble; whether the same was there since all was well. */
   #count(trouble: Trouble): boolean {
-    if (this.#clock.now() - this.#beganAt > HEALTHY) {
-      this.#failures = 0
+    const lasted = this.#clock.now() - this.#beganAt
+    if (lasted > HEALTHY) {
       this.#met.clear()
       this.#backoff.reset()
     }
-    this.#failures++
+    this.#failures = lasted > STEADY ? 1 : this.#failures + 1
     const again = this.#met.has(trouble)
     this.#met.add(trouble)
     return again
