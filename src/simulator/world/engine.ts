@@ -8,8 +8,6 @@ interface Task extends Ranked {
 
 // A slice of work, then the others of the process have their turn.
 const SLICE_MS = 3
-// Reading the time costs more than most tasks.
-const TASKS_BETWEEN_LOOKS = 16
 
 export interface EngineOptions {
   readonly clock: Clock
@@ -116,12 +114,12 @@ export class Engine {
     const running = this.#running
     this.#running = true
     try {
-      for (let done = 1; ; done++) {
+      for (;;) {
         const next = this.#tasks.peek()
         if (next === undefined || next.at > until) break
         this.#tasks.pop()
         this.#perform(next)
-        if (done % TASKS_BETWEEN_LOOKS === 0 && this.#stopwatch && this.#stopwatch() - began > SLICE_MS) return true
+        if (this.#stopwatch && this.#stopwatch() - began > SLICE_MS) return true
       }
       this.#now = Math.max(this.#now, until)
       return false
@@ -141,7 +139,7 @@ export class Engine {
     if (next === undefined || next.at >= this.#armedFor) return
     this.#disarm()
     this.#armedFor = next.at
-    this.#cancel = this.#clock.after(next.at - this.#clock.now(), () => {
+    this.#cancel = this.#clock.after(Math.max(0, next.at - this.#clock.now()), () => {
       this.#armedFor = Number.POSITIVE_INFINITY
       this.#cancel = undefined
       this.#slice(this.#clock.now())

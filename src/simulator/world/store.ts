@@ -46,6 +46,12 @@ class Groups {
   }
 }
 
+// The same object at the same place: it is put over what was there.
+const isFiledAlike = (before: KubeObject, after: KubeObject): boolean =>
+  before.metadata.uid === after.metadata.uid &&
+  before.metadata.ownerReferences === after.metadata.ownerReferences &&
+  nodeOf(before) === nodeOf(after)
+
 /** The objects of a world by kind, name, namespace, owner and node, kept from what changes in the table. Objects are never changed in place. */
 export class Store {
   readonly #table: ObjectTable
@@ -152,7 +158,7 @@ export class Store {
 
   #changed(change: Change): void {
     const { before, after } = change
-    if (before) this.#take(before)
+    if (before && !(after && isFiledAlike(before, after))) this.#take(before)
     if (after) this.#put(after)
     for (const listener of this.#listeners.get((after ?? before)?.kind ?? '') ?? []) listener(change)
   }
