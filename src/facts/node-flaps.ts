@@ -20,29 +20,40 @@ function toldBy(node: Node): Flips | undefined {
     : { since: at, changes: [{ at, status: condition.status }] }
 }
 
-/** How often a node may have stopped being ready unseen: before every change was seen, and after the node was made. */
-function unseen(node: Node, { since, changes }: Flips, from: number): number {
-  const began = Math.max(from, parseTime(node.metadata.creationTimestamp) ?? from)
-  if (since <= began) return 0
-  const first = changes.at(-1)?.status === 'True' ? 0 : 1
-  return first + Math.floor((since - began) / SHORTEST_FLAP)
+interface Loss {
+  /** When the node was last known to be ready, and when it was known not to be. */
+  readonly after: number
+  readonly at: number
 }
+
+const lossesIn = ({ changes }: Flips): Loss[] =>
+  changes.flatMap(({ at, status }, place) => {
+    const before = changes[place + 1]
+    return status !== 'True' && before?.status === 'True' ? [{ after: before.at, at }] : []
+  })
+
+/** At most how often a node stopped being ready between two times, when all that is known is how it was at the end. */
+const mostBetween = (from: number, to: number, status: string | undefined): number =>
+  to <= from ? 0 : Math.floor((to - from) / SHORTEST_FLAP) + (status === 'True' ? 0 : 1)
 
 /**
  * How often a node stopped being ready in the window before now. The condition names its last change alone; more are remembered once they
- * were seen. From `False` to `Unknown` is no new loss. `until`: when the first of the dates leaves the window.
+ * were seen. From `False` to `Unknown` is no new loss, so that one which ended a time without looks may be older than it says.
+ * `until`: when the first of the dates leaves the window.
  */
 export function readyLossesIn(node: Node, { past, now }: View, windowMs: number): Reading {
   const flips = past?.flips(flipsKey(node, REMEMBERED_CONDITION)) ?? toldBy(node)
   if (!flips) return unknown('not-recorded', 'nobody has reported on the node yet')
+  const { since, changes } = flips
   const from = now - windowMs
-  const losses = flips.changes.filter(({ status }, at) => status !== 'True' && flips.changes[at + 1]?.status === 'True')
-  const seen = losses.filter(({ at }) => at > from && at <= now).length
-  const ends = [flips.since, ...flips.changes.map(({ at }) => at)].flatMap((at) =>
-    at + windowMs > now ? at + windowMs : [],
-  )
-  return known(bounds(seen, seen + unseen(node, flips, from)), {
-    since: seen > 0 ? Math.max(...losses.map(({ at }) => at)) : undefined,
+  const losses = lossesIn(flips)
+  const seen = losses.filter(({ at }) => at > since && at > from)
+  const certain = losses.filter(({ at, after }) => at <= since && after > from)
+  const began = Math.max(from, parseTime(node.metadata.creationTimestamp) ?? from)
+  const most = mostBetween(began, since, changes.find(({ at }) => at === since)?.status)
+  const ends = [since, ...changes.map(({ at }) => at)].flatMap((at) => (at + windowMs > now ? at + windowMs : []))
+  return known(bounds(seen.length + certain.length, seen.length + Math.max(certain.length, most)), {
+    since: seen.length > 0 ? Math.max(...seen.map(({ at }) => at)) : undefined,
     until: ends.length > 0 ? Math.min(...ends) : undefined,
   })
 }
