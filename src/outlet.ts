@@ -45,6 +45,7 @@ export class Outlet {
       now,
       findings: () => watchdog().findings(),
       freshness: options.freshness,
+      requests: options.requests,
       checkpointAt: () => parseTime(status().checkpoint.savedAt ?? undefined),
       rules: () => countsOf(status()),
     })

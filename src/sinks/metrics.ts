@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 import type { Freshness } from '../cluster/freshness.ts'
+import type { RequestCount } from '../cluster/watch/counted-transport.ts'
 import type { FindingView } from './envelope.ts'
 import { label, labelled, type Sample } from './metric-labels.ts'
 
@@ -9,6 +10,8 @@ export interface MetricSources {
   readonly now: () => number
   readonly findings: () => Iterable<Pick<FindingView, 'rule' | 'severity' | 'state' | 'target'>>
   readonly freshness: () => Iterable<Freshness>
+  /** What the API server was asked since the start. */
+  readonly requests: () => Iterable<RequestCount>
   /** When the checkpoint was last written, in milliseconds since 1970. */
   readonly checkpointAt: () => number | undefined
   /** How many rules or rule files are not as their authors want them. */
@@ -30,9 +33,6 @@ export interface AnsweredRequest {
   readonly seconds: number
 }
 
-/** What became of a request to the API server. */
-export type RequestOutcome = 'ok' | 'refused' | 'throttled' | 'gone' | 'failed' | 'unreachable'
-
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /** The figures of the daemon, for Prometheus. */
@@ -42,7 +42,6 @@ export class Metrics {
   readonly #latency = this.#histogram('dogwatch_event_to_finding_seconds', 'Time from an event to what came out of it.')
   readonly #http: Histogram<'route'>
   readonly #answered: Counter<'route' | 'method' | 'code'>
-  readonly #requests: Counter<'outcome'>
 
   constructor(sources: MetricSources, { owners = 2000, process = true }: MetricOptions = {}) {
     const registers = [this.#registry]
@@ -59,14 +58,9 @@ export class Metrics {
       labelNames: ['route', 'method', 'code'],
       registers,
     })
-    this.#requests = new Counter({
-      name: 'dogwatch_apiserver_requests_total',
-      help: 'Requests of dogwatch to the API server.',
-      labelNames: ['outcome'],
-      registers,
-    })
     findingMetrics(this.#registry, sources, owners)
     freshnessMetrics(this.#registry, sources)
+    requestMetrics(this.#registry, sources)
     selfMetrics(this.#registry, sources)
     if (process) collectDefaultMetrics({ register: this.#registry })
   }
@@ -79,11 +73,6 @@ export class Metrics {
   /** An event has come through all stages. */
   found(seconds: number): void {
     this.#latency.observe(seconds)
-  }
-
-  /** A request to the API server has ended. */
-  requested(outcome: RequestOutcome): void {
-    this.#requests.inc({ outcome })
   }
 
   /** A request to our own API was answered. */
@@ -172,6 +161,23 @@ function freshnessMetrics(registry: Registry, { freshness, now }: MetricSources)
     labelled(registry, { name: `dogwatch_watch_${name}_total`, help, labels, counter: true }, () =>
       [...freshness()].map((one) => ({ values: of(one), amount: one[name] })),
     )
+}
+
+function requestMetrics(registry: Registry, { requests }: MetricSources): void {
+  labelled(
+    registry,
+    {
+      name: 'dogwatch_apiserver_requests_total',
+      help: 'Requests of dogwatch to the API server, by the status of the answer or how there was none.',
+      labels: ['resource', 'verb', 'outcome'],
+      counter: true,
+    },
+    () =>
+      [...requests()].map(({ resource, verb, outcome, count }) => ({
+        values: [resource, verb, outcome],
+        amount: count,
+      })),
+  )
 }
 
 function selfMetrics(registry: Registry, { checkpointAt, rules }: MetricSources): void {

@@ -12,6 +12,7 @@ const sources = (seed: Partial<MetricSources> = {}): MetricSources => ({
   now: () => NOON,
   findings: () => [],
   freshness: () => [],
+  requests: () => [],
   checkpointAt: () => undefined,
   rules: () => ({ problems: 0, disabled: 0, held: 0 }),
   ...seed,
@@ -98,14 +99,18 @@ test('how well kinds are watched', async () => {
 
 test('the checkpoint, the rules, and what was measured', async () => {
   const metrics = createMetrics(
-    sources({ checkpointAt: () => NOON, rules: () => ({ problems: 1, disabled: 2, held: 0 }) }),
+    sources({
+      checkpointAt: () => NOON,
+      rules: () => ({ problems: 1, disabled: 2, held: 0 }),
+      requests: () => [
+        { resource: 'pods', verb: 'watch', outcome: '200', count: 2 },
+        { resource: '/readyz', verb: 'read', outcome: 'refused', count: 1 },
+      ],
+    }),
     { process: false },
   )
   metrics.evaluated(0.003)
   metrics.found(0.2)
-  metrics.requested('ok')
-  metrics.requested('ok')
-  metrics.requested('throttled')
   metrics.answered({ route: '/findings/:id', method: 'GET', code: 404, seconds: 0.001 })
   const { text, contentType } = await metrics.render()
   assert.match(contentType, /^text\/plain/)
@@ -115,8 +120,8 @@ test('the checkpoint, the rules, and what was measured', async () => {
     'dogwatch_evaluation_seconds_count 1',
     'dogwatch_event_to_finding_seconds_bucket{le="0.25"} 1',
     'dogwatch_event_to_finding_seconds_bucket{le="0.1"} 0',
-    'dogwatch_apiserver_requests_total{outcome="ok"} 2',
-    'dogwatch_apiserver_requests_total{outcome="throttled"} 1',
+    'dogwatch_apiserver_requests_total{resource="pods",verb="watch",outcome="200"} 2',
+    'dogwatch_apiserver_requests_total{resource="/readyz",verb="read",outcome="refused"} 1',
     'dogwatch_http_requests_total{route="/findings/:id",method="GET",code="404"} 1',
     'dogwatch_http_request_seconds_count{route="/findings/:id"} 1',
   ])
