@@ -50,7 +50,7 @@ export const throttle = (retryAfter: string | undefined = '1'): FaultEffect => (
   }),
 })
 
-/** No connection is made. */
+/** No connection is made; over HTTP, where there is one already, it breaks before a byte comes. */
 export const refuseConnection = (): FaultEffect => ({
   before: async (tools) => {
     tools.reached()

@@ -1,41 +1,39 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pod } from '../support/build.ts'
 import { simulation, textOf } from '../support/simulator.ts'
-import { rest } from '../../src/util/virtual-clock.ts'
 
-const pod = (name: string, namespace = 'shop') => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } })
+test('a large list leaves others their turn', async () => {
+  const { server } = simulation()
+  const text = 'x'.repeat(4000)
+  for (let count = 0; count < 1000; count++) server.table.create(pod({ name: `p${count}`, text }))
+  let turns = 0
+  let reading = true
+  const others = (): void => {
+    turns++
+    if (reading) setImmediate(others)
+  }
+  setImmediate(others)
+  const { body } = await server.request({ method: 'GET', path: '/api/v1/pods' })
+  const size = (await textOf(body)).length
+  reading = false
+  assert.ok(turns >= size / 300_000, `${turns} turns in ${size} bytes`)
+})
 
-test('lists and then watches', async () => {
-  const { clock, server } = simulation()
-  server.table.create(pod('b'))
-  server.table.create(pod('a'))
-  const listed = await server.request({ method: 'GET', path: '/api/v1/pods', query: { limit: '1' } })
-  const text = await textOf(listed.body)
-  assert.equal(listed.status, 200)
-  const list = JSON.parse(text) as { metadata: { resourceVersion: string; continue: string }; items: unknown[] }
-  assert.equal(list.items.length, 1)
-  const watched = await server.request({
-    method: 'GET',
-    path: '/api/v1/pods',
-    query: {
-      watch: '1',
-      allowWatchBookmarks: 'true',
-      timeoutSeconds: '100',
-      resourceVersion: list.metadata.resourceVersion,
-    },
-  })
-  const lines: string[] = []
-  const reading = (async () => {
-    for await (const chunk of watched.body) lines.push(Buffer.from(chunk).toString())
-  })()
-  await rest()
-  server.table.create(pod('c'))
-  await clock.advance(200_000)
-  await reading
-  assert.deepEqual(
-    lines.map((line) => (JSON.parse(line) as { type: string }).type),
-    ['ADDED', 'BOOKMARK', 'BOOKMARK'],
-  )
-  assert.equal(clock.waiting, 0)
-  assert.equal(server.log.entries[1]?.ended, 'whole')
+test('the same requests of the same seed get the same answers', async () => {
+  const history = async (): Promise<string> => {
+    const { server, clock } = simulation()
+    const make = (path: string, name: string) =>
+      server.request({ method: 'POST', path, body: JSON.stringify({ metadata: { name } }) })
+    await make('/api/v1/namespaces', 'shop')
+    await clock.advance(5000)
+    const made = await make('/api/v1/namespaces/shop/configmaps', 'a')
+    const watch = await server.request({
+      method: 'GET',
+      path: '/api/v1/pods?watch=1&allowWatchBookmarks=1&timeoutSeconds=90',
+    })
+    const [text] = await Promise.all([textOf(watch.body), clock.advance(90_000)])
+    return JSON.stringify([await textOf(made.body), text, made.headers, server.log.entries])
+  }
+  assert.equal(await history(), await history())
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { simulation, Watching } from '../support/simulator.ts'
+import * as fc from 'fast-check'
+import { simulation, textOf, Watching } from '../support/simulator.ts'
 
 const PODS = '/api/v1/pods'
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' } })
@@ -100,4 +101,51 @@ test('whoever goes leaves no timer and no listener behind', async () => {
   watch.leave()
   await clock.advance(10)
   assert.deepEqual([clock.waiting, server.log.entries[0]?.ended], [0, 'left'])
+})
+
+const STEP = fc.record({
+  name: fc.constantFrom('a', 'b', 'c', 'd'),
+  remove: fc.boolean(),
+  app: fc.constantFrom('web', 'db'),
+})
+
+test('a list of any revision, and a watch from there, come to what is there at the end, whatever is selected', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(STEP, { maxLength: 30 }), fc.nat(30), fc.nat(30), async (steps, from, until) => {
+      const { clock, server } = simulation()
+      const query = { labelSelector: 'app=web' }
+      const listed = async (more: object = {}) => {
+        const { body } = await server.request({ method: 'GET', path: PODS, query: { ...query, ...more } })
+        return JSON.parse(await textOf(body)) as { items: { metadata: { name: string } }[] }
+      }
+      const revisions = [server.table.revision]
+      let watch: Watching | undefined
+      let resourceVersion = ''
+      for (const [index, { name, remove, app }] of steps.entries()) {
+        const object = { ...pod(name), metadata: { ...pod(name).metadata, labels: { app } } }
+        if (remove) server.table.remove(ref(name))
+        else if (server.table.get(ref(name))) server.table.update({ ...object, spec: { index } })
+        else server.table.create(object)
+        revisions.push(server.table.revision)
+        if (index !== until % steps.length) continue
+        resourceVersion = String(revisions[from % revisions.length])
+        watch = new Watching(server, PODS, { ...query, resourceVersion })
+        await clock.advance(1)
+      }
+      if (watch === undefined) return
+      await clock.advance(1)
+      const then = await listed({ resourceVersion, resourceVersionMatch: 'Exact' })
+      const seen = new Set(then.items.map(({ metadata }) => metadata.name))
+      for (const { type, object } of watch.told) {
+        const name = object.metadata?.name ?? ''
+        assert.equal(seen.has(name), type !== 'ADDED', `${type} ${name}`)
+        if (type === 'DELETED') seen.delete(name)
+        else seen.add(name)
+      }
+      const { items } = await listed()
+      assert.deepEqual(seen, new Set(items.map(({ metadata }) => metadata.name)))
+      watch.leave()
+    }),
+    { numRuns: 60 },
+  )
 })
