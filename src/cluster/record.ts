@@ -48,7 +48,7 @@ export async function recordCluster(options: RecordOptions): Promise<Recorded> {
   const running = watch.start()
   try {
     await synced
-    if (stop.aborted) throw new ClusterError('stopped before everything had been seen: nothing was written')
+    if (stop.aborted) throw stopped()
     const objects = await writer.begin()
     const began = clock.now()
     for (let left = watchMs; left > 0 && !stop.aborted; left = began + watchMs - clock.now()) {
@@ -68,11 +68,14 @@ export async function recordCluster(options: RecordOptions): Promise<Recorded> {
   }
 }
 
+const stopped = (): ClusterError => new ClusterError('stopped before everything had been seen: nothing was written')
+
 // The watch itself never gives up; whoever has the wrong address is told so at once.
 async function knock({ transport, clock, signal }: RecordOptions): Promise<void> {
   try {
     await new Api({ transport, clock, signal, tries: 1 }).read({ path: '/version' }, () => () => undefined)
   } catch (error) {
+    if (signal.aborted) throw stopped()
     if (!(error instanceof StatusError)) throw error
   }
 }

@@ -9,7 +9,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, call) {
-    const timer = setTimeout(call, ms)
+    const timer = setTimeout(call, Math.max(0, ms))
     return () => clearTimeout(timer)
   },
 }

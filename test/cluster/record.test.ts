@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { play } from '../../src/cluster/playback.ts'
+import { play } from '../support/playback.ts'
 import { recordCluster, type RecordOptions } from '../../src/cluster/record.ts'
 import { openRecording } from '../../src/cluster/recording.ts'
 import { ObjectStore } from '../../src/cluster/store.ts'
@@ -94,7 +94,10 @@ test('one that is stopped before everything was seen leaves nothing', async () =
   recording.catch(() => {})
   await rest(1)
   stop.abort()
-  await assert.rejects(through(simulated.clock, recording))
+  await assert.rejects(
+    through(simulated.clock, recording),
+    /stopped before everything had been seen: nothing was written/,
+  )
   assert.equal(existsSync(join(options.directory, 'snapshot.json')), false)
 })
 

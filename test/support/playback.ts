@@ -1,5 +1,5 @@
-import type { Mirror } from './mirror.ts'
-import type { RecordedChange, Recording } from './recording.ts'
+import type { Mirror } from '../../src/cluster/mirror.ts'
+import type { RecordedChange, Recording } from '../../src/cluster/recording.ts'
 
 /** Time that goes on when it is told to; milliseconds since 1970. */
 export interface PlayedClock {
