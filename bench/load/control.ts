@@ -33,6 +33,8 @@ export interface LoadOrders {
   readonly refused: () => number
   readonly away: () => Promise<void>
   readonly back: () => Promise<void>
+  /** Says `asked` by itself when the next request comes. */
+  readonly arm: () => void
   readonly figures: () => LoadFigures
   /** `uid resourceVersion` of everything of a kind. */
   readonly state: (order: { resource: string }) => readonly string[]
@@ -56,6 +58,12 @@ class Control implements LoadOrders {
   #server: LoadServer | undefined
   #churn: Churn | undefined
   #port = 0
+
+  readonly #tell: (what: string) => void
+
+  constructor(tell: (what: string) => void) {
+    this.#tell = tell
+  }
 
   get #running(): LoadServer {
     if (this.#server === undefined) throw new Error('not started')
@@ -100,6 +108,10 @@ class Control implements LoadOrders {
   readonly away = (): Promise<void> => this.#running.away()
   readonly back = async (): Promise<void> => void (await this.#running.listen(this.#port))
 
+  readonly arm = (): void => {
+    this.#running.firstAsked = () => this.#tell('asked')
+  }
+
   readonly figures = (): LoadFigures => {
     const { asked, world, watches } = this.#running
     const seen = Object.fromEntries(asked)
@@ -126,9 +138,9 @@ interface Message {
 /** Listens for orders and answers them. */
 export function control(
   onMessage: (listener: (message: Message) => void) => void,
-  answer: (answer: { id: number; result?: unknown; error?: string }) => void,
+  answer: (answer: { id: number; result?: unknown; error?: string } | { tell: string }) => void,
 ): void {
-  const orders: LoadOrders = new Control()
+  const orders: LoadOrders = new Control((what) => answer({ tell: what }))
   onMessage(({ id, order, with: what }) => {
     const carryOut = async (): Promise<unknown> => orders[order](what)
     carryOut().then(

@@ -41,6 +41,12 @@ export class Load implements AsyncDisposable {
     return (await this.#child.ask(order, what as object | undefined)) as Awaited<ReturnType<LoadOrders[O]>>
   }
 
+  /** When the next request comes. To be called before whoever asks is started. */
+  async asked(): Promise<{ readonly next: Promise<void> }> {
+    await this.#child.ask('arm')
+    return { next: this.#child.told('asked') }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.end()
     rmSync(this.#scratch, { recursive: true })

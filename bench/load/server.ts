@@ -28,6 +28,8 @@ export class LoadServer {
   /** How often each method and path was asked for, since it was last looked at. */
   readonly asked = new Map<string, number>()
   refusal: Refusal | undefined
+  /** Called once, with the next request. */
+  firstAsked: (() => void) | undefined
   readonly #server: Server
   readonly #discovery: string
 
@@ -59,8 +61,7 @@ export class LoadServer {
   async #answer({ method = 'GET', url: path = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(path, 'http://localhost')
     const verb = url.searchParams.has('watch') ? 'WATCH' : method
-    const line = `${verb} ${url.pathname}`
-    this.asked.set(line, (this.asked.get(line) ?? 0) + 1)
+    this.#note(`${verb} ${url.pathname}`)
     if (this.#refuses(response)) return
     const fixed = this.#fixed(url.pathname)
     if (fixed !== undefined) return void response.setHeader('content-type', 'application/json').end(fixed)
@@ -70,6 +71,12 @@ export class LoadServer {
     if (question === undefined)
       return void response.writeHead(NOT_FOUND).end(status(NOT_FOUND, 'NotFound', 'not found'))
     await (verb === 'WATCH' ? this.watches : this.lists).answer(question, response)
+  }
+
+  #note(line: string): void {
+    this.asked.set(line, (this.asked.get(line) ?? 0) + 1)
+    this.firstAsked?.()
+    this.firstAsked = undefined
   }
 
   #refuses(response: ServerResponse): boolean {

@@ -27,6 +27,8 @@ export interface Change extends Slot {
 
 const FIRST_RV = 10_000_000
 const DAY_MS = 86_400_000
+const STARTED_AFTER_MS = 20_000
+const SPREAD_MS = 7_919_000
 const RUNNING = stateOf('running')
 const IMAGELESS = stateOf('imageless')
 
@@ -44,10 +46,13 @@ function columnsOf(count: number, now: number): Columns {
     life: new Uint16Array(count),
     state: new Uint8Array(count).fill(RUNNING),
     rv: Uint32Array.from({ length: count }, (_, at) => 1000 + at),
-    born: new Float64Array(count).fill(now - 30 * DAY_MS),
-    since: new Float64Array(count).fill(now - DAY_MS),
+    born: Float64Array.from({ length: count }, (_, at) => bornAt(now, at)),
+    since: Float64Array.from({ length: count }, (_, at) => bornAt(now, at) + STARTED_AFTER_MS),
   }
 }
+
+// Spread, since equal times would be held once, which no real cluster allows.
+const bornAt = (now: number, index: number): number => now - DAY_MS - ((index * SPREAD_MS) % (30 * DAY_MS))
 
 const copyOf = ({ life, state, rv, born, since }: Columns): Columns => ({
   life: life.slice(),

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 
-/** Reads the same stream, parses every line and keeps nothing: no client in JavaScript takes less. */
+/** Reads the same streams, parses every line and keeps nothing: no client in JavaScript takes less. Arguments: the server, and paths. */
 const NEWLINE = 10
 const END = 'k8s.io/initial-events-end'
 
-async function read(server: string): Promise<void> {
+async function read(url: string): Promise<void> {
   const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
-  const request = get(`${server}/api/v1/pods?${query}`)
+  const request = get(`${url}?${query}`)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   let rest = Buffer.alloc(0)
   for await (const chunk of response) {
@@ -23,7 +23,8 @@ async function read(server: string): Promise<void> {
   }
 }
 
-await read(process.argv[2] ?? '')
+const [server, ...paths] = process.argv.slice(2)
+for (const path of paths) await read(`${server}${path}`)
 process.send?.({ tell: 'synced' })
 // What it took is asked for after it is done.
 process.channel?.ref()
