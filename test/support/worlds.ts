@@ -5,20 +5,10 @@ import type { App } from '../../src/simulator/world/manifests.ts'
 import { namespace, node, storageClass } from '../../src/simulator/world/platform-manifests.ts'
 import { World } from '../../src/simulator/world/world.ts'
 import type { Envelope } from '../../src/sinks/envelope.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
 import { formatTime } from '../../src/util/time.ts'
 import { VirtualClock } from '../../src/util/virtual-clock.ts'
 import { scanDump } from './scan-dump.ts'
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** What `snapshot` would write of a table, with what the metrics API answers, at a time in milliseconds. */
 export function dumpOfTable(table: ObjectTable, metrics: MetricsProvider, at: number): object {
@@ -36,7 +26,7 @@ export function dumpOfTable(table: ObjectTable, metrics: MetricsProvider, at: nu
 /** A world of its own in virtual time, with some nodes and nothing on them. */
 export function smallWorld({ nodes = 1, seed = 1, now = Date.parse('2026-11-21T10:00:00Z') } = {}) {
   const clock = new VirtualClock(now)
-  const random = seeded(seed)
+  const random = seededRandom(seed)
   const table = new ObjectTable({ clock, random })
   const world = new World(table, { clock, random })
   const at = formatTime(now)

@@ -30,7 +30,7 @@ const share = (value: number | string, of: number, round: (x: number) => number)
   typeof value === 'number' ? value : round((Number.parseFloat(value) / 100) * of)
 
 /** How many pods a rollout may have too many, and how many too few. */
-export function bounds({ spec }: Deployment): { readonly surge: number; readonly unavailable: number } {
+function bounds({ spec }: Deployment): { readonly surge: number; readonly unavailable: number } {
   const { replicas = 1, strategy } = spec
   if (strategy?.type === 'Recreate') return { surge: 0, unavailable: replicas }
   const { maxSurge = '25%', maxUnavailable = '25%' } = strategy?.rollingUpdate ?? {}

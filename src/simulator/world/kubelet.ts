@@ -119,7 +119,7 @@ export class Kubelet {
   }
 }
 
-export const isOver = (object: KubeObject): boolean => {
+const isOver = (object: KubeObject): boolean => {
   const { status } = object as Pod
   return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }

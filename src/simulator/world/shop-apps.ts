@@ -36,7 +36,7 @@ export const CART: App = {
 }
 
 /** Asks for far more than it ever uses. */
-export const CATALOG: App = {
+const CATALOG: App = {
   namespace: 'shop',
   name: 'catalog',
   image: `${REGISTRY}/catalog:4.3.1`,
@@ -48,7 +48,7 @@ export const CATALOG: App = {
   annotations: argo('catalog'),
 }
 
-export const CHECKOUT: App = {
+const CHECKOUT: App = {
   namespace: 'shop',
   name: 'checkout',
   image: `${REGISTRY}/checkout:3.7.2`,
@@ -89,7 +89,7 @@ export const MAILER: App = {
   port: 8080,
 }
 
-export const REDIS: App = {
+const REDIS: App = {
   namespace: 'shop',
   name: 'redis',
   image: 'docker.io/library/redis:8.4.0',

@@ -18,10 +18,10 @@ import {
 } from './shop-apps.ts'
 import type { World } from './world.ts'
 
-export const DAY = 24 * HOUR
+const DAY = 24 * HOUR
 /** How long ago the cluster was made, in milliseconds. */
 export const FOUNDED = 210 * DAY
-export const NODES = ['worker-a', 'worker-b', 'worker-c', 'worker-d'] as const
+const NODES = ['worker-a', 'worker-b', 'worker-c', 'worker-d'] as const
 
 interface Deed {
   /** Milliseconds before the shop opens. */
@@ -118,7 +118,7 @@ function removeDeployment(store: World['store'], { namespace: home, name }: App)
 }
 
 /** Wants so many pods of a workload. */
-export function scale({ store }: World, { namespace: home, name }: App, replicas: number): void {
+function scale({ store }: World, { namespace: home, name }: App, replicas: number): void {
   for (const kind of ['Deployment', 'StatefulSet'] as const) {
     const found = store.get(kind, home, name)
     if (found) store.update({ ...found, spec: { ...found.spec, replicas } })

@@ -5,8 +5,9 @@ import { Engine } from '../../../src/simulator/world/engine.ts'
 import { Heap } from '../../../src/simulator/world/heap.ts'
 import { daemonSet, deployment } from '../../../src/simulator/world/manifests.ts'
 import { HOUR, MINUTE, SECOND } from '../../../src/util/time.ts'
+import { seededRandom } from '../../../src/util/seeded-random.ts'
 import { VirtualClock } from '../../../src/util/virtual-clock.ts'
-import { seeded, smallWorld, someApp } from '../../support/worlds.ts'
+import { smallWorld, someApp } from '../../support/worlds.ts'
 
 const NOW = Date.parse('2026-11-21T10:00:00Z')
 
@@ -31,7 +32,7 @@ test('a heap gives the earliest first, and of two at once what came first', () =
 
 test('every call is made at its own time, however late', async () => {
   const clock = new VirtualClock(NOW)
-  const engine = new Engine({ clock, random: seeded(1) })
+  const engine = new Engine({ clock, random: seededRandom(1) })
   const calls: string[] = []
   const say = (what: string) => (): void => void calls.push(`${what} ${(engine.now() - NOW) / SECOND}`)
   engine.after(5 * SECOND, say('five'))
@@ -50,7 +51,7 @@ test('every call is made at its own time, however late', async () => {
 
 test('what repeats is not told of a long past', () => {
   const clock = new VirtualClock(NOW)
-  const engine = new Engine({ clock, random: seeded(1), begins: NOW - 1000 * HOUR })
+  const engine = new Engine({ clock, random: seededRandom(1), begins: NOW - 1000 * HOUR })
   const calls: number[] = []
   engine.every(MINUTE, () => calls.push(engine.now()))
   engine.step()
@@ -63,7 +64,7 @@ test('it works in slices, and leaves no timer when it is stopped', async () => {
   let worked = 0
   // A look at this watch finds a millisecond gone by.
   const stopwatch = (): number => worked++
-  const engine = new Engine({ clock, random: seeded(1), stopwatch })
+  const engine = new Engine({ clock, random: seededRandom(1), stopwatch })
   const slices: number[] = []
   let turn = -1
   const setAfter = clock.after.bind(clock)

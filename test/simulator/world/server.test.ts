@@ -5,8 +5,9 @@ import { deployment } from '../../../src/simulator/world/manifests.ts'
 import { namespace, node } from '../../../src/simulator/world/platform-manifests.ts'
 import { World } from '../../../src/simulator/world/world.ts'
 import { MINUTE } from '../../../src/util/time.ts'
+import { seededRandom } from '../../../src/util/seeded-random.ts'
 import { VirtualClock } from '../../../src/util/virtual-clock.ts'
-import { seeded, someApp } from '../../support/worlds.ts'
+import { someApp } from '../../support/worlds.ts'
 
 interface Listed {
   readonly items: readonly {
@@ -17,7 +18,7 @@ interface Listed {
 
 test('what is asked of the API server comes about in the world', async () => {
   const clock = new VirtualClock(Date.parse('2026-11-21T10:00:00Z'))
-  const random = seeded(3)
+  const random = seededRandom(3)
   const server = new SimulatedApiServer({ clock, random })
   const world = new World(server.table, { clock, random })
   server.provideMetrics(world.metrics)

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ObjectTable } from '../../../src/simulator/table.ts'
-import { MEBIBYTE } from '../../../src/simulator/world/curve.ts'
-import type { Deployment } from '../../../src/simulator/world/workload-objects.ts'
 import { livingShop, type LivingShop } from '../../../src/simulator/world/shop.ts'
 import { sha256 } from '../../../src/util/hash.ts'
-import { parseQuantity } from '../../../src/util/quantity.ts'
 import { MINUTE } from '../../../src/util/time.ts'
+import { seededRandom } from '../../../src/util/seeded-random.ts'
 import { VirtualClock } from '../../../src/util/virtual-clock.ts'
 import { scanDump } from '../../support/scan-dump.ts'
-import { dumpOfTable, foundIn, seeded } from '../../support/worlds.ts'
+import { dumpOfTable, foundIn } from '../../support/worlds.ts'
 
 interface Opened {
   readonly shop: LivingShop
@@ -21,7 +19,7 @@ interface Opened {
 
 function open(seed = 7, now = '2026-11-21T13:00:00Z'): Opened {
   const clock = new VirtualClock(Date.parse(now))
-  const random = seeded(seed)
+  const random = seededRandom(seed)
   const table = new ObjectTable({ clock, random })
   const shop = livingShop(table, { clock, random })
   const goTo = async (minute: number): Promise<void> => {
@@ -153,26 +151,5 @@ test('the use of the days before is that of the pods there are', () => {
     assert.ok(table.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: podName }), podName)
   const again = [...open().shop.usageHistory(8, 10 * MINUTE)]
   assert.deepEqual(samples, again)
-  shop.stop()
-})
-
-test('only the catalog asks for more than its days of use can explain', () => {
-  const { shop, table } = open()
-  const peaks = new Map<string, { cores: number; bytes: number }>()
-  for (const { namespace, ownerName, cpuCores, memoryBytes } of shop.usageHistory(8, 5 * MINUTE)) {
-    const key = `${namespace}/${ownerName}`
-    const { cores, bytes } = peaks.get(key) ?? { cores: 0, bytes: 0 }
-    peaks.set(key, { cores: Math.max(cores, cpuCores), bytes: Math.max(bytes, memoryBytes) })
-  }
-  const spare = (kind: string): string[] =>
-    table.list({ apiVersion: 'apps/v1', kind }).flatMap(({ metadata, ...object }) => {
-      const name = `${metadata.namespace}/${metadata.name}`
-      const peak = peaks.get(name)
-      const { requests = {} } = (object as unknown as Deployment).spec.template.spec.containers[0]?.resources ?? {}
-      const unused = (resource: string, most: number): number => (parseQuantity(requests[resource]) ?? 0) - most * 1.15
-      return peak && (unused('cpu', peak.cores) >= 0.1 || unused('memory', peak.bytes) >= 100 * MEBIBYTE) ? [name] : []
-    })
-  const wasteful = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap(spare)
-  assert.deepEqual(wasteful, ['shop/catalog'])
   shop.stop()
 })
