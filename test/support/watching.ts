@@ -23,6 +23,8 @@ export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 
+const nameKey = ({ kind, metadata }: AnyObject): string => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+
 /** A mirror that holds what it is given, and what it was told. */
 export class Cache implements Mirror {
   readonly objects = new Map<string, AnyObject>()
@@ -33,20 +35,16 @@ export class Cache implements Mirror {
     readonly witnessed: boolean
   }[] = []
   readonly looks: Looks[] = []
+  readonly #byName = new Map<string, string>()
   /** Objects that it does not take. */
   readonly refuses = new Set<string>()
 
   put(object: AnyObject): void {
     const { uid, name } = object.metadata
     if (this.refuses.has(name)) throw new Error(`cannot store ${name}`)
-    for (const [other, { kind, metadata }] of this.objects)
-      if (
-        other !== uid &&
-        kind === object.kind &&
-        metadata.name === name &&
-        metadata.namespace === object.metadata.namespace
-      )
-        this.remove(other, false)
+    const former = this.#byName.get(nameKey(object))
+    if (former !== undefined && former !== uid) this.remove(former, false)
+    this.#byName.set(nameKey(object), uid)
     this.objects.set(uid, object)
     this.told.push({ what: 'put', name, uid, witnessed: true })
   }
@@ -55,6 +53,7 @@ export class Cache implements Mirror {
     const object = this.objects.get(uid)
     if (object === undefined) return
     this.objects.delete(uid)
+    this.#byName.delete(nameKey(object))
     this.told.push({ what: 'gone', name: object.metadata.name, uid, witnessed })
   }
 

@@ -113,6 +113,7 @@ export class MetricsPoll implements Watch {
 
   async #ask(part: string | undefined, signal: AbortSignal): Promise<void> {
     const { transport, clock } = this.#options.context
+    this.#resumption.begin()
     const api = new Api({ transport, clock, signal, tries: 1 })
     const found = new Set<string>()
     const headers = { 'accept-encoding': 'identity' }
