@@ -27,7 +27,7 @@ export class ShopClock implements Clock {
   }
 
   after(ms: number, call: () => void): () => void {
-    if (this.#started !== undefined) return this.#clock.after(Math.max(0, ms) / this.#factor, call)
+    if (this.#started !== undefined) return this.#clock.after(this.#wait(ms), call)
     const one: Waiting = { ms, call, off: () => void this.#waiting.delete(one) }
     this.#waiting.add(one)
     return () => one.off()
@@ -36,7 +36,12 @@ export class ShopClock implements Clock {
   start(): void {
     if (this.#started !== undefined) return
     this.#started = this.#clock.now()
-    for (const one of this.#waiting) one.off = this.#clock.after(Math.max(0, one.ms) / this.#factor, one.call)
+    for (const one of this.#waiting) one.off = this.#clock.after(this.#wait(one.ms), one.call)
     this.#waiting.clear()
+  }
+
+  // Whole milliseconds, and rather late than early: who is called a hair too soon asks again for no time at all, and so on.
+  #wait(ms: number): number {
+    return Math.ceil(Math.max(0, ms) / this.#factor)
   }
 }
