@@ -38,8 +38,15 @@ const REVIEWS: readonly PolicyRule[] = [
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
 ]
 
-/** The right to read what dogwatch found, for people and tools. The resource is virtual: only our API asks whether somebody has it. */
-const READER: PolicyRule = { apiGroups: ['dogwatch.io'], resources: ['recommendations'], verbs: ['get'] }
+/**
+ * The right to read what dogwatch found and how it is, for people and tools. The resources are virtual: only our API asks whether somebody
+ * has them. `snapshot` is not among them: it is what dogwatch read, and whoever may read that can read it himself.
+ */
+const READER: PolicyRule = {
+  apiGroups: ['dogwatch.io'],
+  resources: ['recommendations', 'status', 'metrics'],
+  verbs: ['get'],
+}
 
 const clusterRole = (name: string, rules: readonly PolicyRule[]): object => ({
   apiVersion: `${RBAC}/v1`,

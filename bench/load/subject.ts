@@ -125,7 +125,7 @@ export interface Sync extends Figures {
 export async function measureSync(load: Load, start: () => Subject): Promise<{ sync: Sync; subject: Subject }> {
   const { next } = await load.asked()
   const subject = start()
-  await next
+  await Promise.race([next, subject.synced()])
   const began = performance.now()
   await subject.mark()
   await subject.synced()

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { imageOf, ROOT, stagesOf } from '../support/image.ts'
+import { loadArguments, sourceOf } from '../support/pod-image.ts'
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const dockerfile = read('Dockerfile')
@@ -86,4 +87,21 @@ test('everything that is copied exists and passes .dockerignore, and little else
     [],
   )
   assert.match(read('.dockerignore'), /^\*$/m)
+})
+
+test('the image that CI makes is told the user, the entrypoint and the flags of the Dockerfile, and gets its files', () => {
+  const rest = ['--env', 'NODE_ENV=production', '--user', '65532:65532', '--workdir', '/app']
+  const words = image.entrypoint.flatMap((word) => ['--entrypoint', word])
+  const told = ['dogwatch.test/dogwatch:e2e', '/root', ...words]
+  const command = ['--cmd', 'run', '--cmd', '--config', '--cmd', '/etc/dogwatch/config.json']
+  assert.deepEqual(loadArguments(image, '/root'), [...told, ...command, ...rest])
+  const sources = image.files.map((file) => [sourceOf(file)?.slice(ROOT.length + 1), file.to])
+  assert.deepEqual(sources, [
+    [undefined, '/usr/local/bin/node'],
+    ['package.json', '/app/package.json'],
+    ['LICENSE', '/app/LICENSE'],
+    ['docs/runbooks', '/app/docs/runbooks'],
+    ['rules', '/app/rules'],
+    ['dist', '/app/dist'],
+  ])
 })

@@ -85,6 +85,9 @@ test('what a look at a cluster with every known kind asks for is what the role a
 })
 
 test('the right to read findings is a role of its own, and the program does not hold it', () => {
-  assert.deepEqual(rightsOf(role('dogwatch-reader')), ['get recommendations.dogwatch.io'])
+  assert.deepEqual(
+    rightsOf(role('dogwatch-reader')),
+    ['recommendations', 'status', 'metrics'].map((resource) => `get ${resource}.dogwatch.io`),
+  )
   assert.ok(!RIGHTS.some((right) => right.endsWith('dogwatch.io')))
 })
