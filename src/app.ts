@@ -53,13 +53,6 @@ export function createApp(surroundings: Surroundings): Services {
       (await import('./running.ts')).runLiving(request, events, { ...daemon, stop }),
     record: async (request, progress) => (await import('./running.ts')).record(request, surroundings, progress),
     replay: async (request, progress) => (await import('./replay.ts')).replayRecording(request, progress),
-    demo: () => ({
-      files: [shipped('demo/shop.json')],
-      complete: false,
-      kubeconfig: undefined,
-      context: undefined,
-      namespaces: undefined,
-    }),
   }
 }
 

@@ -16,7 +16,7 @@ export function dumpOf(items: readonly Item[]): string {
   return `{"apiVersion":"v1","kind":"List","metadata":${JSON.stringify({ annotations })},"items":[\n${lines}\n]}\n`
 }
 
-/** The small broken shop that `dogwatch demo` scans. */
+/** The small broken shop of the picture in the README: `scan -f demo/shop.json`. */
 export function demoShop(): string {
   const faults = [crashing, outOfMemory, unplaceable, leftovers, imageMissing, overQuota, unanswered]
   return dumpOf([...platform(), ...healthy(), ...faults.flatMap((make) => make())])

@@ -17,7 +17,6 @@ const NOBODY: Services = {
   check: unasked,
   schema: unasked,
   runbook: unasked,
-  demo: unasked,
   run: unasked,
   living: unasked,
   record: unasked,

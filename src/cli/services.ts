@@ -95,8 +95,6 @@ export interface Services extends DaemonServices {
   readonly schema: (of: 'rule' | 'config') => Promise<object>
   /** The text of a shipped runbook page; `undefined` when the rule's page is elsewhere. */
   readonly runbook: (path: string) => Promise<string | undefined>
-  /** The dump of the broken shop that ships with the program. */
-  readonly demo: () => Source
 }
 
 export interface Terminal {

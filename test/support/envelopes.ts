@@ -1,4 +1,4 @@
-import type { Services, Source } from '../../src/cli/services.ts'
+import type { Services } from '../../src/cli/services.ts'
 import { UsageError } from '../../src/cli/services.ts'
 import type { Envelope, FindingView } from '../../src/sinks/envelope.ts'
 
@@ -214,8 +214,6 @@ export const BROKEN_SHOP: Envelope = envelopeOf(
   },
 )
 
-const NOTHING: Source = { files: [], complete: false, kubeconfig: undefined, context: undefined, namespaces: undefined }
-
 /** A program that sees what it is told to. What is not given refuses to be asked. */
 export function fakeServices(given: Partial<Services> & { readonly envelope?: Envelope } = {}): Services {
   const { envelope = BROKEN_SHOP, ...rest } = given
@@ -230,7 +228,6 @@ export function fakeServices(given: Partial<Services> & { readonly envelope?: En
     check: unasked,
     schema: unasked,
     runbook: () => Promise.resolve(undefined),
-    demo: () => NOTHING,
     run: unasked,
     living: unasked,
     record: unasked,
