@@ -9,7 +9,7 @@ export interface Usage {
 /** What a container uses at a time (milliseconds since 1970), `since` it was started; `seed` tells one pod from another. */
 export type Curve = (at: number, of: { readonly since: number; readonly seed: number }) => Usage
 
-export const MEBIBYTE = 2 ** 20
+const MEBIBYTE = 2 ** 20
 const DAY = 24 * HOUR
 
 /** A number from 0 to 1 that is always the same for the same numbers. */

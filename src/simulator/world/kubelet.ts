@@ -9,6 +9,8 @@ const HEALTH: readonly (readonly [string, string, string])[] = [
   ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
 ]
 const HEARTBEAT = 5 * MINUTE
+/** How long a kubelet that is back does not tell of its node, in milliseconds. */
+export const RETURN = 8 * SECOND
 
 /** The kubelet of one node. */
 export class Kubelet {
@@ -45,10 +47,10 @@ export class Kubelet {
     this.#up = false
   }
 
-  /** The machine is back and tells everything. */
+  /** The machine is back: it ends what should long have ended, tells of its pods, and then of itself. */
   recover(): void {
     this.#up = true
-    this.heartbeat()
+    this.#context.engine.after(RETURN, () => this.heartbeat())
     for (const life of this.#pods.values()) {
       life.publish()
       if (life.pod.metadata.deletionTimestamp !== undefined) life.end()

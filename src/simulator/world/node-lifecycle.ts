@@ -1,7 +1,7 @@
 import { formatTime, MINUTE, SECOND } from '../../util/time.ts'
 import { isTrue, withCondition } from './conditions.ts'
 import type { Context } from './context.ts'
-import type { Kubelets } from './kubelet.ts'
+import { RETURN, type Kubelets } from './kubelet.ts'
 import type { Condition, Node, Pod, Taint, Toleration } from './objects.ts'
 import { deletePod, isFinished } from './pods.ts'
 
@@ -47,7 +47,8 @@ export class NodeLifecycle {
     this.#failed.get(name)?.()
     this.#failed.delete(name)
     this.#kubelets.of(name)?.recover()
-    this.#context.engine.after(LOOK * this.#context.engine.random(), () => this.#welcome(name))
+    const { engine } = this.#context
+    engine.after(RETURN + LOOK * engine.random(), () => this.#welcome(name))
   }
 
   #node(name: string): Node | undefined {

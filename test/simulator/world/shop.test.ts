@@ -153,3 +153,17 @@ test('the use of the days before is that of the pods there are', () => {
   assert.deepEqual(samples, again)
   shop.stop()
 })
+
+test('nothing else is found in between', async () => {
+  const { goTo, found, shop } = open(20261121, '2026-11-21T06:31:00Z')
+  // What a fault shows before its own rule can prove it.
+  const early = ['not-ready Deployment shop/cart', 'under-provisioned Deployment shop/recommendations']
+  const first = 'job-failed CronJob payments/sync-rates'
+  const allowed = new Set([...STANDING, CART, FORECAST, MEMORY, SEARCH, NODE, RATES, first, ...early])
+  for (let minute = 1.3; minute < 60; minute += 1.7) {
+    await goTo(minute)
+    const others = (await found()).filter((one) => !allowed.has(one))
+    assert.deepEqual(others, [], `minute ${minute}`)
+  }
+  shop.stop()
+})
