@@ -49,8 +49,8 @@ const isAlive = ({ metadata, status }: Pod): boolean =>
 /** The pods in the namespace of a Service that have these labels, have not ended and are not being deleted. */
 const podsOf = ({ metadata }: Service, labels: Labels, snapshot: Snapshot): readonly Pod[] =>
   snapshot
-    .all('pods')
-    .filter((pod) => pod.metadata.namespace === metadata.namespace && matchesLabels(pod.metadata.labels, labels))
+    .within('pods', metadata.namespace)
+    .filter((pod) => matchesLabels(pod.metadata.labels, labels))
     .filter(isAlive)
 
 /** When the last of these pods changed its readiness, in milliseconds; a pod that never did counts from its creation. */
