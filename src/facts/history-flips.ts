@@ -7,7 +7,7 @@ type Node = ObjectOf<'nodes'>
 
 /** The condition of nodes whose changes are remembered, and how many of them. */
 export const REMEMBERED_CONDITION = 'Ready'
-export const MOST_FLIPS = 50
+const MOST_FLIPS = 50
 
 const MISSED_AFTER = HOUR
 

@@ -4,7 +4,7 @@ import { DAY } from './usage-days.ts'
 import { UsageHistory, type Taken, type UsageSample, type UsageState } from './usage-history.ts'
 
 /** Containers of root owners beyond which no more are remembered, and kills for memory of each. */
-export const MOST_OWNERS = 50_000
+const MOST_OWNERS = 50_000
 const MOST_KILLS = 20
 const KILLS_FOR = 14 * DAY
 const GONE_FOR = DAY

@@ -7,7 +7,7 @@ import { mergeRuns, ofOneCount, runsKey, runsOf, type Run } from './container-hi
 type Pod = ObjectOf<'pods'>
 
 /** Runs of one container beyond which the oldest are forgotten, and of all containers beyond which no more are remembered. */
-export const MOST_RUNS = 50
+const MOST_RUNS = 50
 const MOST_IN_ALL = 200_000
 
 // What was there before a restart of dogwatch and is not seen again within this time is gone.

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Terminated } from '../cluster/projection/pod.ts'
 import type { Run } from './container-history.ts'
+import type { DayState } from './usage-days.ts'
 
 /** One thing that is remembered, as plain JSON; whoever keeps it looks neither at the key nor at the value. */
 export interface MemoryEntry {
@@ -32,6 +33,12 @@ const run = z
 
 const flips = z.object({ since: time, changes: z.array(z.object({ at: time, status: z.string() })) })
 
+// There are tens of thousands of these lists, each read whole at the start.
+const areAmounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'number' && one >= 0 && one < Infinity)
+const amounts = z.custom<number[]>(areAmounts)
+const day = z.custom<DayState>((value: unknown) => areAmounts(value) && value.length === 5)
+
 const usage = z.object({
   version: z.string(),
   podMadeAt: time,
@@ -40,9 +47,9 @@ const usage = z.object({
   last: time,
   highest: amount,
   between: amount,
-  pods: z.array(z.number()),
-  histogram: z.tuple([time, z.array(z.number().int().nonnegative()), z.array(amount)]),
-  days: z.array(z.tuple([z.number().int(), amount, amount, amount, amount])),
+  pods: amounts,
+  histogram: z.tuple([time, amounts, amounts]),
+  days: z.array(day),
   before: z.tuple([time, amount, amount]).optional(),
 })
 

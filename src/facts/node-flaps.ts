@@ -59,7 +59,7 @@ export function readyLossesIn(node: Node, { past, now }: View, windowMs: number)
 }
 
 /** How many losses in how long (milliseconds) make a node one that comes and goes. */
-export const FLAPPING = { losses: 3, windowMs: 30 * MINUTE } as const
+const FLAPPING = { losses: 3, windowMs: 30 * MINUTE } as const
 
 /** Whether it is proven that a node comes and goes: how often it stopped being ready, with its times; `undefined` otherwise. */
 export function flapping(node: Node, view: View): (Known & { readonly losses: number }) | undefined {

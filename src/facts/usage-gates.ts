@@ -9,12 +9,12 @@ import { isSample, sampleOf, windowOf } from './usage.ts'
 import { DAY } from './usage-days.ts'
 
 /** How much usage has to be known before anything is said of it: a day, 1,000 samples, and most of the window. */
-export const LEAST_WINDOW = DAY
-export const LEAST_SAMPLES = 1000
-export const LEAST_COVERAGE = 0.7
+const LEAST_WINDOW = DAY
+const LEAST_SAMPLES = 1000
+const LEAST_COVERAGE = 0.7
 
 /** From when on usage is known firmly, with a weekend in it. */
-export const FIRM_WINDOW = 7 * DAY
+const FIRM_WINDOW = 7 * DAY
 
 // Prometheus is asked a few times a day, about many days.
 const STALE = { 'metrics-api': 2 * HOUR, prometheus: 26 * HOUR } as const
@@ -51,7 +51,7 @@ export function firmness(usage: UsagePast): 'provisional' | 'firm' | Unknown {
 }
 
 /** How long and how closely was looked, in words. */
-export function lookInWords({ from, to, samples, coverage, reset }: UsagePast): string {
+function lookInWords({ from, to, samples, coverage, reset }: UsagePast): string {
   const since = reset ? ' since its image or resources changed' : ''
   return `${samples} ${samples === 1 ? 'sample' : 'samples'} over ${formatAge(to - from)}${since}, coverage ${Math.floor(coverage * 100)} %`
 }

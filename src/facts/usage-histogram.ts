@@ -7,7 +7,7 @@ const MOST = 1000
 const BUCKETS = Math.ceil(Math.log(1 + (MOST * (GROWTH - 1)) / FIRST) / Math.log(GROWTH))
 
 /** Of two samples that lie so far apart, in milliseconds, the older counts half. */
-export const HALF_LIFE = 24 * HOUR
+const HALF_LIFE = 24 * HOUR
 
 // Weights grow as time goes on; before they leave what a number can hold, all are made smaller.
 const MOST_HALF_LIVES = 60

@@ -34,7 +34,7 @@ const LATE = 2.5
 const LEARN = 0.2
 
 /** What is read changes no more often than this, so that not each sample makes everybody look again. */
-export const PUBLISH_EVERY = 15 * MINUTE
+const PUBLISH_EVERY = 15 * MINUTE
 
 /** One container's usage as plain JSON. */
 export interface UsageState {

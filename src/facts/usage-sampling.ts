@@ -139,7 +139,7 @@ export function versionOf({ spec }: Pod, name: string): string | undefined {
 const amounts = (of: Readonly<Record<string, string>> = {}): string[] => [of['cpu'] ?? '', of['memory'] ?? '']
 
 /** A number that stands for a pod, by FNV-1a. */
-export function numberOf({ metadata }: Pod): number {
+function numberOf({ metadata }: Pod): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < metadata.uid.length; at++) hash = Math.imul(hash ^ metadata.uid.charCodeAt(at), 0x01000193)
   return hash >>> 1

@@ -34,7 +34,7 @@ const fields = object({
 
 export type Container = Projected<typeof fields> & { readonly heapFlag?: HeapFlag }
 
-export const container: Shape<Container> = (raw) => {
+const container: Shape<Container> = (raw) => {
   const projected = fields(raw)
   const heapFlag = projected && heapFlagOf(raw)
   return heapFlag === undefined ? projected : { ...projected, heapFlag }
