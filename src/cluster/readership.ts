@@ -50,12 +50,12 @@ export class Readership<R extends object> {
   note(family: string, name: string): void {
     const recording = this.#recording
     if (!recording || name === recording.self) return
-    const key = this.#key(`${family} ${name}`)
-    if (recording.keys.has(key)) return
+    const asked = `${family} ${name}`
+    const known = this.#keys.get(asked)
+    if (known && recording.keys.has(known)) return
     const many = (recording.perFamily.get(family) ?? 0) + 1
     recording.perFamily.set(family, many)
-    if (many <= MANY) recording.keys.add(key)
-    else recording.keys.add(this.#key(wholeOf(family)))
+    recording.keys.add(this.#key(many <= MANY ? asked : wholeOf(family)))
   }
 
   /** What `compute` gave for this key, until something that it read changes. */

@@ -93,8 +93,7 @@ function labelNames({ metadata }: Claim): string[] {
 
 const revisionOwners = (namespace: string | undefined, snapshot: Snapshot): string[] =>
   snapshot
-    .all('controllerrevisions.apps')
-    .filter(({ metadata }) => metadata.namespace === namespace)
+    .within('controllerrevisions.apps', namespace)
     .flatMap(({ metadata }) => metadata.ownerReferences ?? [])
     .filter(({ kind, uid }) => kind === 'StatefulSet' && uid !== undefined && !snapshot.byUid(uid))
     .map(({ name }) => name ?? '')
