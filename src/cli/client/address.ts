@@ -5,7 +5,7 @@ import { shellWord } from '../invocation.ts'
 import { filled } from '../options.ts'
 import { UsageError, type Console } from '../services.ts'
 
-export const DEFAULT_SERVER = 'http://127.0.0.1:8686'
+const DEFAULT_SERVER = 'http://127.0.0.1:8686'
 
 /** The options that say which daemon to ask, as they were given. */
 export interface ServerOptions {

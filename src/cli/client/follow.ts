@@ -104,7 +104,7 @@ export async function* news(looks: AsyncIterable<Seen>): AsyncGenerator<Seen> {
 }
 
 /** What is new, different in its state, or gone, in the order of the findings. */
-export function differences(before: readonly FindingView[], now: readonly FindingView[]): FindingChange[] {
+function differences(before: readonly FindingView[], now: readonly FindingView[]): FindingChange[] {
   const old = new Map(before.map((item) => [item.id, item]))
   const ids = new Set(now.map(({ id }) => id))
   const changed = now.flatMap((finding) => {

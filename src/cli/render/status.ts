@@ -22,7 +22,7 @@ export function statusText(status: Status, drawing: { columns: number; colour: b
 }
 
 /** `12s ago`; `never` for what was not. */
-export const sinceText = (then: string | null, now: string): string =>
+const sinceText = (then: string | null, now: string): string =>
   then === null ? 'never' : `${formatAge(Date.parse(now) - Date.parse(then))} ago`
 
 const head: Part = (status, sheet) => {
