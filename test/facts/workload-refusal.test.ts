@@ -18,6 +18,7 @@ import {
 } from '../support/build.ts'
 import { readingOf, valueOf } from '../support/readings.ts'
 import { recording } from '../support/recordings.ts'
+import { MINUTE } from '../../src/util/time.ts'
 
 const QUOTA = 'pods "x" is forbidden: exceeded quota: compact, requested: pods=1, used: pods=1, limited: pods=1'
 const failure = (message = QUOTA): object => ({
@@ -83,7 +84,9 @@ test('the latest Event has the words of now, the condition the time of the first
   assert.ok(top && set)
   const webhook = 'Error creating: Internal error occurred: failed calling webhook "hook.test": refused'
   const event = eventOn(set, { reason: 'FailedCreate', message: webhook, lastTimestamp: ago('2m') })
-  assert.deepEqual(reading([top, set, event]), { value: 'webhook', since: Date.parse(ago('30m')) })
+  // The words end with the Event; after that the condition's own are told again.
+  const until = Date.parse(ago('2m')) + 20 * MINUTE
+  assert.deepEqual(reading([top, set, event]), { value: 'webhook', since: Date.parse(ago('30m')), until })
 })
 
 test('a kind without a condition is told by its Events, as long as its controller could not have succeeded since', () => {
