@@ -152,12 +152,25 @@ function nothingLine({ status, envelope, lost }: Scene, sheet: Sheet): string {
   return sure ? line(sheet, 'No findings.', 'good') : line(sheet, 'No findings so far.')
 }
 
+/** What everybody calls the kinds whose names would leave no room for anything else. */
+const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  PersistentVolumeClaim: 'PVC',
+  PersistentVolume: 'PV',
+  HorizontalPodAutoscaler: 'HPA',
+  PodDisruptionBudget: 'PDB',
+}
+
+function aboutOf({ target }: FindingView): string {
+  const { kind } = target
+  return fullName({ ...target, kind: Object.hasOwn(ABBREVIATIONS, kind) ? (ABBREVIATIONS[kind] ?? kind) : kind })
+}
+
 const rowOf = (one: FindingView, now: number): Row => [
   one.severity.toUpperCase(),
   formatAge(now - Date.parse(one.since)),
   stateOf(one, now),
   one.rule.id,
-  fullName(one.target),
+  aboutOf(one),
   one.container === undefined ? one.message : `${one.container}: ${one.message}`,
 ]
 
