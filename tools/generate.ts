@@ -6,6 +6,8 @@ import { ruleJsonSchema } from '../src/engine/json-schema.ts'
 import { FACTS } from '../src/facts/index.ts'
 import { RELATIONS } from '../src/findings/relations.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
+import { apiReference } from './api-reference.ts'
+import { configReference } from './config-reference.ts'
 import { demoShop } from './demo-shop.ts'
 import { picture } from './picture.ts'
 import { rbac } from './rbac.ts'
@@ -29,6 +31,8 @@ const GENERATED: readonly Generated[] = [
   { file: 'docs/rules.md', make: rulesReference },
   { file: 'docs/actions.md', make: actionsReference },
   { file: 'docs/cli.md', make: cliReference },
+  { file: 'docs/config.md', make: configReference },
+  { file: 'docs/api.md', make: apiReference },
   { file: 'deploy/base/rbac.yaml', make: rbac },
   { file: 'demo/shop.json', make: demoShop },
   { file: 'docs/scan.svg', make: picture },

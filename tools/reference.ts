@@ -5,15 +5,10 @@ import { FACTS } from '../src/facts/index.ts'
 import { SUBJECT_KINDS } from '../src/facts/subject.ts'
 import { RELATIONS } from '../src/findings/relations.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
+import { code, page, table } from './markdown.ts'
 
 const RULES = join(import.meta.dirname, '../rules')
-const NOTE = '<!-- Made from the code by `npm run update`. Do not edit. -->'
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
-const code = (text: string): string => `\`${text}\``
 const list = (words: readonly string[]): string => words.map(code).join(', ')
 
 /** `docs/facts.md`: what rules can ask, subject by subject. */
@@ -93,5 +88,3 @@ export function actionsReference(): string {
     table(['action', 'tier', 'what it does', 'on', 'way back'], rows),
   ])
 }
-
-const page = (title: string, parts: readonly string[]): string => `# ${title}\n\n${NOTE}\n\n${parts.join('\n\n')}\n`
