@@ -4,6 +4,7 @@ import { KINDS, type Kind } from '../../src/cluster/kinds.ts'
 import type { Envelope } from '../../src/sinks/envelope.ts'
 import { kubeconfig, Scratch } from '../support/kubeconfigs.ts'
 import { dogwatch } from '../support/program.ts'
+import { admit, dismiss, reading, type PolicyRule, type Reader } from '../support/readers.ts'
 import { RealServer } from '../support/real-server.ts'
 import { RecordingProxy } from '../support/recording-proxy.ts'
 
@@ -13,66 +14,34 @@ const server = new RealServer()
 const scratch = new Scratch()
 let proxy: RecordingProxy
 
-const RBAC = 'rbac.authorization.k8s.io'
 const core = (path: string): string => `/api/v1/namespaces/${HOME}/${path}`
-const rbac = (path: string): string => `/apis/${RBAC}/v1/${path}`
 
-interface PolicyRule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly verbs: readonly string[]
-}
-
-/** The right to read kinds, and nothing else. */
-const reading = (kinds: readonly Kind[]): PolicyRule[] =>
-  kinds.map(({ resource }) => {
-    const [plural = '', ...group] = resource.split('.')
-    return { apiGroups: [group.join('.')], resources: [plural], verbs: ['get', 'list', 'watch'] }
-  })
-
-/** What may own pods and is none of the kinds that facts are read from. */
+// What may own pods and is none of the kinds that facts are read from.
 const OWNERS: PolicyRule = { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['get', 'list', 'watch'] }
 const BLINDFOLD = new Set<string>(['events', 'nodes'])
 
-interface Right {
-  readonly where: 'everywhere' | 'here'
-  readonly rules: PolicyRule[]
-}
+const reader = (name: string, kinds: readonly Kind[], namespaces?: readonly string[]): Reader => ({
+  name: `${HOME}-${name}`,
+  home: HOME,
+  namespaces,
+  rules: [OWNERS, ...reading(kinds)],
+})
 
 /** Who scans, and what each may read. */
-const READERS: Readonly<Record<string, Right>> = {
-  everything: { where: 'everywhere', rules: [OWNERS, ...reading(KINDS)] },
-  blindfold: {
-    where: 'everywhere',
-    rules: [OWNERS, ...reading(KINDS.filter(({ resource }) => !BLINDFOLD.has(resource)))],
-  },
-  here: { where: 'here', rules: [OWNERS, ...reading(KINDS.filter(({ namespaced }) => namespaced))] },
+const READERS: Readonly<Record<string, Reader>> = {
+  everything: reader('everything', KINDS),
+  blindfold: reader(
+    'blindfold',
+    KINDS.filter(({ resource }) => !BLINDFOLD.has(resource)),
+  ),
+  here: reader(
+    'here',
+    KINDS.filter(({ namespaced }) => namespaced),
+    [HOME],
+  ),
 }
 
-const config = (reader: string): string => `${scratch.path}/${reader}`
-
-async function admit(reader: string, { where, rules }: Right): Promise<void> {
-  const name = `${HOME}-${reader}`
-  const [kind, at] = where === 'here' ? ['Role', `namespaces/${HOME}/`] : ['ClusterRole', '']
-  const subjects = [{ kind: 'ServiceAccount', name, namespace: HOME }]
-  await server.create(core('serviceaccounts'), { metadata: { name } })
-  await server.create(rbac(`${at}${kind.toLowerCase()}s`), { metadata: { name }, rules })
-  await server.create(rbac(`${at}${kind.toLowerCase()}bindings`), {
-    metadata: { name },
-    roleRef: { apiGroup: RBAC, kind, name },
-    subjects,
-  })
-  const granted = await server.create(core(`serviceaccounts/${name}/token`), { spec: { expirationSeconds: 3600 } })
-  const { token } = granted['status'] as { token: string }
-  scratch.write(reader, kubeconfig({ server: proxy.url }, { token }))
-}
-
-async function remove(): Promise<void> {
-  await server.send({ method: 'DELETE', path: `/api/v1/namespaces/${HOME}` })
-  const names = Object.keys(READERS).map((reader) => `${HOME}-${reader}`)
-  for (const kind of ['clusterroles', 'clusterrolebindings'])
-    for (const name of names) await server.send({ method: 'DELETE', path: rbac(`${kind}/${name}`) })
-}
+const config = (name: string): string => `${scratch.path}/${name}`
 
 /** A claim of a class that nobody has, and a pod whose volume does not exist: one fault that a scan sees, one that only events tell. */
 async function breakThings(): Promise<void> {
@@ -87,12 +56,14 @@ async function breakThings(): Promise<void> {
 before(async () => {
   proxy = await RecordingProxy.start()
   await server.create('/api/v1/namespaces', { metadata: { name: HOME } })
-  for (const [reader, right] of Object.entries(READERS)) await admit(reader, right)
+  for (const [name, one] of Object.entries(READERS))
+    scratch.write(name, kubeconfig({ server: proxy.url }, { token: await admit(server, one) }))
   await breakThings()
 })
 
 after(async () => {
-  await remove()
+  await server.send({ method: 'DELETE', path: `/api/v1/namespaces/${HOME}` })
+  for (const one of Object.values(READERS)) await dismiss(server, one)
   await proxy[Symbol.asyncDispose]()
   scratch[Symbol.dispose]()
 })
@@ -100,10 +71,10 @@ after(async () => {
 const PATIENCE = 2 * 60_000
 
 /** Scans until what is looked for is there, or patience is at its end; each time something has happened in the namespace. */
-async function scanUntil(reader: string, there: (envelope: Envelope) => boolean): Promise<Outcome> {
+async function scanUntil(name: string, there: (envelope: Envelope) => boolean): Promise<Outcome> {
   const deadline = Date.now() + PATIENCE
   for (;;) {
-    const outcome = await scanAs(reader)
+    const outcome = await scanAs(name)
     if (there(outcome.envelope) || Date.now() > deadline) return outcome
     await server.change(core('events'))
   }
@@ -114,8 +85,8 @@ interface Outcome {
   readonly envelope: Envelope
 }
 
-async function scanAs(reader: string, args: readonly string[] = []): Promise<Outcome> {
-  const { code, out, error } = await dogwatch(['scan', '-o', 'json', '--kubeconfig', config(reader), ...args])
+async function scanAs(name: string, args: readonly string[] = []): Promise<Outcome> {
+  const { code, out, error } = await dogwatch(['scan', '-o', 'json', '--kubeconfig', config(name), ...args])
   assert.ok(out.startsWith('{'), error)
   return { code, envelope: JSON.parse(out) as Envelope }
 }

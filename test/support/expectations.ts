@@ -12,7 +12,7 @@ interface Pattern {
   readonly container?: string
 }
 
-interface Wanted extends Pattern {
+export interface Wanted extends Pattern {
   /** What the finding has to say of the cause, and what it may not, as regular expressions. */
   readonly says?: string
   readonly never?: string
@@ -44,9 +44,11 @@ function wordsOf({ title, message, evidence, managedBy, recommendations, target 
   return target.namespace === undefined ? words : words.replaceAll(target.namespace, '')
 }
 
-const isVisible = ({ state }: FindingView): boolean => state === 'firing' || state === 'pending'
+/** Whether a finding is shown, and not only kept. */
+export const isVisible = ({ state }: FindingView): boolean => state === 'firing' || state === 'pending'
 
-const say = ({ rule, target }: FindingView): string =>
+/** A finding in a few words. */
+export const say = ({ rule, target }: FindingView): string =>
   `${rule.id} on ${target.kind} ${target.namespace ?? ''}/${target.name}`
 
 /** What is wrong with what was found of one thing that is wanted, a line each. */
@@ -68,6 +70,13 @@ export function unmet(want: Wanted, findings: readonly FindingView[]): string[] 
   ]
 }
 
+/** Whether a finding is shown that nobody expects. */
+export const isFalseAlarm = (finding: FindingView, { findings: wanted, quiet = [], allow = [] }: Expected): boolean =>
+  isVisible(finding) &&
+  !wanted.some((want) => matches(want, finding)) &&
+  (quiet.some((pattern) => matches(pattern, finding)) ||
+    (GRAVE.has(finding.severity) && !allow.some((pattern) => matches(pattern, finding))))
+
 /** Where findings differ from what is expected, a line each: nothing when all is as it should be. */
 export function differences(
   findings: readonly FindingView[],
@@ -76,12 +85,7 @@ export function differences(
   const visible = findings.filter(isVisible)
   const ids = new Set(visible.map(({ id }) => id))
   const hidden = findings.filter(({ state, causedBy }) => state === 'inhibited' && !ids.has(causedBy ?? ''))
-  const surplus = visible.filter((finding) => !wanted.some((want) => matches(want, finding)))
-  const falseAlarms = surplus.filter(
-    (finding) =>
-      quiet.some((pattern) => matches(pattern, finding)) ||
-      (GRAVE.has(finding.severity) && !allow.some((pattern) => matches(pattern, finding))),
-  )
+  const falseAlarms = visible.filter((finding) => isFalseAlarm(finding, { findings: wanted, quiet, allow }))
   return [
     ...wanted.flatMap((want) => unmet(want, visible)),
     ...falseAlarms.map((finding) => `false alarm: ${say(finding)} (${finding.severity})`),

@@ -27,6 +27,12 @@ export class RealServer {
     this.#config.loadFromDefault()
   }
 
+  /** Where it is and how it is known, as a kubeconfig says it. */
+  get cluster(): Readonly<Record<string, unknown>> {
+    const cluster = this.#config.getCurrentCluster()
+    return { server: cluster?.server, 'certificate-authority-data': cluster?.caData }
+  }
+
   async send(question: Question): Promise<Answer> {
     const response = await this.#open(question)
     const chunks: Uint8Array[] = []
@@ -78,7 +84,7 @@ export class RealServer {
     const { metadata } = await this.read(`${path}?limit=1`)
     const from = `watch=1&timeoutSeconds=30&resourceVersion=${String(metadata['resourceVersion'])}`
     const response = await this.#open({ method: 'GET', path: `${path}?${from}` })
-    await once(response.resume(), 'data')
+    await Promise.race([once(response.resume(), 'data'), once(response, 'close')])
       .catch(() => undefined)
       .finally(() => response.destroy())
   }

@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { parseAllDocuments } from 'yaml'
+import type { Envelope, FindingView } from '../../src/sinks/envelope.ts'
+import type { Published } from '../../src/sinks/published.ts'
+import type { Status } from '../../src/sinks/status.ts'
+import { ChangeLog, type Entry } from '../support/change-log.ts'
+import { ControlPlane } from '../support/control-plane.ts'
+import { DaemonProcess, type End } from '../support/daemon-process.ts'
+import { differences, isFalseAlarm, say, unmet } from '../support/expectations.ts'
+import { kubeconfig, Scratch } from '../support/kubeconfigs.ts'
+import { scan } from '../support/program.ts'
+import { admit, dismiss, type PolicyRule } from '../support/readers.ts'
+import { RealServer } from '../support/real-server.ts'
+import { RecordingProxy } from '../support/recording-proxy.ts'
+import { KINDS } from '../../src/cluster/kinds.ts'
+import { watchTwoNamespaces, type NamespacedWatch } from './namespaced.ts'
+import {
+  applyScenarios,
+  everything,
+  expectationsOf,
+  isOfScenario,
+  namespaceOf,
+  removeScenarios,
+  SCENARIOS,
+} from '../support/scenarios.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+// Evictions come after two minutes, a lost node's pod goes after five: the last scenario shows within some eight.
+const PATIENCE = 12 * MINUTE
+/** Between two scans beside the daemon: often enough to know when something could be told, and not all that the machine does. */
+const SCAN_EVERY = 10 * SECOND
+/** How long the API server is away, and how long it may take until it is known to be: longer than dogwatch's 45 s. */
+const OUTAGE = 75 * SECOND
+const WANTED = everything()
+const HOME = `dogwatch-e2e-daemon-${process.pid}`
+const ALTERNATING = namespaceOf('crash-alternating')
+
+interface Scan {
+  readonly began: number
+  readonly items: readonly FindingView[]
+}
+
+/** What one life of the daemon left. */
+interface Life {
+  readonly end: End
+  readonly endedAfter: number
+  readonly findings: readonly FindingView[]
+}
+
+interface Outage {
+  readonly from: number
+  readonly to: number
+  readonly status: Status
+  readonly ready: number
+  readonly answer: Published
+  readonly recoveredAfter: number
+}
+
+const server = new RealServer()
+const log = new ChangeLog(isOfScenario)
+const scans: Scan[] = []
+const lives: Life[] = []
+const memory: number[] = []
+let scratch: Scratch
+let proxy: RecordingProxy
+let daemon: DaemonProcess
+let readyAt: number
+let foundAt: number
+let outage: Outage
+let narrow: NamespacedWatch
+
+/** The rights that `deploy/` gives, so that every scenario is found with exactly these. */
+function shippedRights(): PolicyRule[] {
+  const text = readFileSync(join(import.meta.dirname, '../../deploy/base/rbac.yaml'), 'utf8')
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as { kind: string; rules: PolicyRule[] })
+  return documents.find(({ kind }) => kind === 'ClusterRole')?.rules ?? []
+}
+
+const reader = { name: HOME, home: HOME, rules: shippedRights() }
+
+async function live(): Promise<void> {
+  const args = ['--kubeconfig', join(scratch.path, 'config'), '--checkpoint', join(scratch.path, 'checkpoint')]
+  daemon = await DaemonProcess.start(args)
+  await daemon.said('everything was seen')
+  while (!(await daemon.isReady())) await setTimeout(200)
+  await log.follow(daemon)
+}
+
+async function scanAgainAndAgain(isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const began = Date.now()
+    scans.push({ began, items: (await scan()).items })
+    memory.push(daemon.memory)
+    await setTimeout(SCAN_EVERY)
+  }
+}
+
+async function findEverything(): Promise<void> {
+  let over = false
+  const scanning = scanAgainAndAgain(() => over)
+  await applyScenarios(server)
+  await log.until((findings) => differences(findings, WANTED).length === 0, PATIENCE)
+  foundAt = Date.now()
+  over = true
+  await scanning
+}
+
+async function loseServer(): Promise<void> {
+  const controlPlane = new ControlPlane()
+  controlPlane.kill()
+  const from = Date.now()
+  await setTimeout(OUTAGE)
+  const [status, readyz, answer] = await Promise.all([
+    daemon.status(),
+    daemon.get('/readyz'),
+    daemon.get('/recommendations?limit=1000'),
+  ])
+  const to = Date.now()
+  controlPlane.start()
+  while (!(await daemon.isReady())) await setTimeout(500)
+  const recoveredAfter = Date.now() - to
+  outage = { from, to, status, ready: readyz.status, answer: JSON.parse(answer.text) as Published, recoveredAfter }
+}
+
+async function liveAnew(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  const findings = log.current
+  const began = Date.now()
+  const end = await daemon.end(signal)
+  lives.push({ end, endedAfter: Date.now() - began, findings })
+  await live()
+  // What is left of the checkpoint alone is out of doubt once a flicker is over.
+  await setTimeout(90 * SECOND)
+}
+
+before(async () => {
+  scratch = new Scratch()
+  proxy = await RecordingProxy.start()
+  await removeScenarios(server)
+  await server.create('/api/v1/namespaces', { metadata: { name: HOME } })
+  scratch.write('config', kubeconfig({ server: proxy.url }, { token: await admit(server, reader) }))
+  await live()
+  readyAt = Date.now()
+  ;[narrow] = await Promise.all([watchTwoNamespaces(server, HOME), watchScenarios()])
+})
+
+async function watchScenarios(): Promise<void> {
+  await findEverything()
+  await setTimeout(30 * SECOND)
+  await loseServer()
+  await setTimeout(60 * SECOND)
+  await liveAnew('SIGKILL')
+  await liveAnew('SIGTERM')
+  const [first] = alternating()
+  await setTimeout(Math.max(0, (first?.at ?? 0) + 10 * MINUTE - Date.now()))
+}
+
+after(async () => {
+  if (process.env['DOGWATCH_E2E_LOG'])
+    writeFileSync(
+      process.env['DOGWATCH_E2E_LOG'],
+      JSON.stringify({
+        entries: log.entries,
+        scans,
+        lives,
+        outage,
+        memory,
+        readyAt,
+        foundAt,
+        asked: proxy.asked,
+        times: proxy.times,
+      }),
+    )
+  await daemon.end('SIGTERM')
+  await server.send({ method: 'DELETE', path: `/api/v1/namespaces/${HOME}` })
+  await dismiss(server, reader)
+  await proxy[Symbol.asyncDispose]()
+  scratch[Symbol.dispose]()
+})
+
+const alternating = (): Entry[] =>
+  log.entries.filter(({ finding }) => finding?.rule.id === 'crash-loop' && finding.target.namespace === ALTERNATING)
+
+const requestsIn = (from: number, to: number): string[] =>
+  proxy.asked.filter((_, i) => (proxy.times[i] ?? 0) >= from && (proxy.times[i] ?? 0) < to)
+
+// A finding could be told from the moment on that a look at the live objects tells it, and a scan is such a look: the first scan that
+// finds it began after that moment, or at most one pause and a scan before it.
+for (const name of SCENARIOS)
+  test(`scenario ${name}: found within a minute of being there to be found, once, on its owner`, (t) => {
+    for (const want of expectationsOf(name).findings) {
+      const told = log.entries.find(({ finding }) => finding && unmet(want, [finding]).length === 0)
+      const seen = scans.find(({ items }) => unmet(want, items).length === 0)
+      assert.ok(told, `never found: ${JSON.stringify(want)}`)
+      assert.ok(seen, `no scan found it: ${JSON.stringify(want)}`)
+      const late = told.at - seen.began
+      t.diagnostic(
+        `${told.finding?.rule.id} ${Math.round(late / SECOND)} s after the scan that tells it, ${Math.round((told.at - readyAt) / SECOND)} s after the start`,
+      )
+      assert.ok(late < MINUTE, `${JSON.stringify(want)} was found ${late} ms after a scan did`)
+    }
+  })
+
+test('all that is found in the end is what is there, once each', () => {
+  assert.deepEqual(differences(log.current, WANTED), [])
+})
+
+test('no false alarm in the whole time, not for a moment', () => {
+  const alarms = log.entries.flatMap(({ finding }) => (finding && isFalseAlarm(finding, WANTED) ? [finding] : []))
+  assert.deepEqual([...new Set(alarms.map((finding) => `${say(finding)} ${finding.state}`))], [])
+})
+
+/** What became of a finding, without repeats: `pending firing gone`. */
+const course = (id: string, since = 0): string[] =>
+  log
+    .of(id)
+    .filter(({ at }) => at >= since)
+    .map(({ finding }) => finding?.state ?? 'gone')
+    .filter((state, i, all) => state !== all[i - 1])
+
+test('the alternating crash is one finding that never flaps, in ten minutes with an outage and two restarts', () => {
+  const ids = new Set(alternating().map(({ id }) => id))
+  assert.equal(ids.size, 1)
+  const [id = ''] = ids
+  assert.deepEqual(
+    course(id).filter((state) => state !== 'firing' && state !== 'pending'),
+    [],
+  )
+  assert.equal(course(id).filter((state) => state === 'firing').length, 1)
+  const entries = log.of(id)
+  assert.equal(new Set(entries.map(({ finding }) => finding?.firstSeen)).size, 1)
+  assert.ok(Date.now() - (entries.find(({ finding }) => finding?.state === 'firing')?.at ?? 0) >= 10 * MINUTE)
+})
+
+test('while the API server is away that is said, what was found stays, and little is asked', (t) => {
+  const { from, to, status, ready, answer, recoveredAfter } = outage
+  assert.equal(ready, 503)
+  assert.deepEqual([status.ready.fresh, answer.complete], [false, false])
+  const stale = status.kinds.filter(({ state }) => state === 'stale').length
+  t.diagnostic(
+    `${stale} of ${status.kinds.length} kinds stale; back ${recoveredAfter} ms after the API server was started`,
+  )
+  assert.deepEqual(
+    status.kinds.filter(({ state }) => state === 'live'),
+    [],
+  )
+  assert.deepEqual(differences(answer.items.filter(isOfScenario), WANTED), [])
+  const asked = requestsIn(from, to)
+  t.diagnostic(`${asked.length} requests in ${(to - from) / SECOND} s: ${asked.slice(0, 40).join(', ')}`)
+  assert.ok(asked.length > 0)
+  assert.ok(asked.length / ((to - from) / MINUTE) <= 30, `${asked.length} requests`)
+})
+
+test('nothing that fires is announced again, whatever ends in between', () => {
+  const firing = log.entries.filter(({ at, finding }) => at < outage.from && finding?.state === 'firing')
+  const again = [...new Set(firing.map(({ id }) => id))].filter((id) => {
+    const states = course(id, outage.from)
+    return states.includes('pending') || states.includes('gone')
+  })
+  assert.deepEqual(
+    again.map((id) => `${id}: ${course(id).join(' ')}`),
+    [],
+  )
+})
+
+for (const [i, signal] of (['SIGKILL', 'SIGTERM'] as const).entries())
+  test(`after ${signal} everything that fired goes on as it was`, () => {
+    const { findings } = lives[i] as Life
+    const firing = findings.filter(({ state }) => state === 'firing')
+    assert.ok(firing.length > 20)
+    const told = new Map(log.entries.filter(({ life }) => life === i + 1).map(({ id, finding }) => [id, finding]))
+    const different = firing.filter(({ id, since, firstSeen }) => {
+      const now = told.get(id)
+      return now?.state !== 'firing' || now.firstSeen !== firstSeen || now.since !== since
+    })
+    assert.deepEqual(
+      different.map(
+        (one) =>
+          `${say(one)} ${one.state} ${one.since} ${one.firstSeen}: ${told.get(one.id)?.state} ${told.get(one.id)?.since} ${told.get(one.id)?.firstSeen}`,
+      ),
+      [],
+    )
+  })
+
+test('asked to stop it stops within seconds, and says so', () => {
+  const { end, endedAfter } = lives[1] as Life
+  assert.deepEqual(end, { code: 0, signal: null })
+  assert.ok(endedAfter < 10 * SECOND, `${endedAfter} ms`)
+})
+
+test('nothing but reads, and no Secret', () => {
+  const wrong = proxy.asked.filter(
+    (line) => !line.startsWith('GET ') || /\/(?:secrets|configmaps|serviceaccounts)\b/.test(line),
+  )
+  assert.deepEqual(wrong, [])
+})
+
+test('with rights in two namespaces those are watched; what lies outside is unknown, by name', () => {
+  const { answer, kinds, namespaces, end } = narrow
+  const found = answer.items.filter(({ rule }) => rule.id === 'claim-pending')
+  assert.deepEqual(found.flatMap(({ target }) => target.namespace ?? []).toSorted(), [...namespaces])
+  const outside = KINDS.filter(({ namespaced }) => !namespaced).map(({ resource }) => resource)
+  assert.equal(answer.complete, false)
+  assert.deepEqual(answer.incomplete.map(({ resource }) => resource).toSorted(), outside.toSorted())
+  const inside = kinds.filter(({ namespace }) => namespace !== null)
+  assert.ok(inside.length > 20)
+  assert.deepEqual(
+    inside.filter(({ state }) => state !== 'live' && state !== 'not-installed').map(({ detail }) => detail),
+    [],
+  )
+  assert.deepEqual(end, { code: 0, signal: null })
+})
+
+test('a right that is taken away makes its kind unknown there, and nothing else; given back, all is well again', (t) => {
+  const { revoked, answerRevoked, answerHealed, noticedAfter, healed, healedAfter, namespaces, memory: used } = narrow
+  t.diagnostic(`noticed after ${noticedAfter} ms, healed after ${healedAfter} ms; ${used / 2 ** 20} MiB`)
+  assert.deepEqual(
+    revoked.map((row) => row?.state),
+    ['forbidden', 'live'],
+  )
+  assert.match(revoked[0]?.detail ?? '', /forbidden/)
+  const named = answerRevoked.incomplete.find(({ resource }) => resource === 'persistentvolumeclaims')
+  assert.equal(named?.reason, 'forbidden')
+  assert.match(named.detail, new RegExp(namespaces[0]))
+  assert.equal(healed?.state, 'live')
+  for (const { items } of [answerRevoked, answerHealed])
+    assert.deepEqual(
+      items.filter(({ rule }) => rule.id === 'claim-pending').map(({ target }) => target.namespace),
+      narrow.answer.items.filter(({ rule }) => rule.id === 'claim-pending').map(({ target }) => target.namespace),
+    )
+})
+
+test('a steady watch asks little: at most one request in five seconds', (t) => {
+  const from = readyAt + 2 * MINUTE
+  const asked = requestsIn(from, foundAt)
+  const rate = asked.length / ((foundAt - from) / SECOND)
+  t.diagnostic(
+    `${asked.length} requests in ${(foundAt - from) / SECOND} s; ${Math.max(...memory) / 2 ** 20} MiB at most`,
+  )
+  assert.ok(rate <= 0.2, `${rate}: ${asked.join('\n')}`)
+})
+
+test('over-provisioning is unknown from so short a look, and says what would be needed', async () => {
+  const { text } = await daemon.get('/recommendations')
+  const { unknown } = JSON.parse(text) as Envelope
+  const over = unknown.find(({ rule }) => rule === 'over-provisioned')
+  assert.equal(over?.reason, 'insufficient-data')
+  assert.match(over?.detail ?? '', /needs 24 h and 1,000 samples/)
+})
