@@ -37,13 +37,14 @@ class Strain {
   readonly #load: Load
   readonly #subject: Subject
   readonly #poller: Poller
-  #app: number
+  /** Apps that are well, the next to be broken last. */
+  readonly #well: number[]
 
-  constructor(load: Load, subject: Subject, poller: Poller) {
-    this.#load = load
-    this.#subject = subject
-    this.#poller = poller
-    this.#app = 1
+  constructor(on: { load: Load; subject: Subject; poller: Poller; apps: number }) {
+    this.#load = on.load
+    this.#subject = on.subject
+    this.#poller = on.poller
+    this.#well = Array.from({ length: on.apps }, (_, at) => at)
   }
 
   async run({ rate, seconds }: Phase): Promise<Measured> {
@@ -71,9 +72,9 @@ class Strain {
   async #breakThings(until: number): Promise<ReadonlyMap<string, number>> {
     const broken = new Map<string, number>()
     while (performance.now() < until) {
-      // Apps without a claim, from the first on: those that are being replaced come later.
-      this.#app += 7
-      broken.set(`app-${this.#app}`, await this.#load.tell('crash', { apps: [this.#app] }))
+      const app = this.#well.pop()
+      if (app === undefined) throw new Error('there are too few apps for so long a run')
+      broken.set(`app-${app}`, await this.#load.tell('crash', { apps: [app] }))
       await setTimeout(CRASH_EVERY_MS)
     }
     return broken
@@ -123,7 +124,7 @@ export async function benchSteady({ pods, nodes, rate, burst, seconds }: BenchOp
   await setTimeout(REST_MS)
   const poller = new Poller(subject.api ?? '')
   await poller.start()
-  const strain = new Strain(load, subject, poller)
+  const strain = new Strain({ load, subject, poller, apps: Math.ceil(pods / SIZES.podsEach) })
   const phases: Phase[] = [
     { name: 'quiet', rate: 0, seconds: Math.max(10, seconds / 3) },
     { name: 'steady', rate, seconds },

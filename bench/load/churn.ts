@@ -70,6 +70,11 @@ export class Churn {
     clearInterval(this.#timer)
   }
 
+  /** Whether a pod is being replaced. */
+  replaces(pod: number): boolean {
+    return this.#replaced.some(({ index }) => index === pod)
+  }
+
   /** So many events at once. */
   emit(count: number): void {
     for (let at = 0; at < count; at++) this.#one()

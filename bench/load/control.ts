@@ -5,6 +5,8 @@ import { ABSENT, stateOf } from './slot.ts'
 import type { Trouble } from './watches.ts'
 import { World } from './world.ts'
 
+const RUNNING = stateOf('running')
+
 /** Changes that a watch can be resumed over; about what an API server keeps of a busy kind. */
 const REMEMBERED = 100_000
 
@@ -84,11 +86,19 @@ class Control implements LoadOrders {
   readonly crash = ({ apps }: { apps: readonly number[] }): number => {
     const { world } = this.#running
     const now = Date.now()
-    const { podsEach } = world.layout.sizes
     for (const app of apps)
-      world.change('pods', 'MODIFIED', { index: app * podsEach, state: stateOf('crashed'), since: now })
+      world.change('pods', 'MODIFIED', { index: this.#settled(app), state: stateOf('crashed'), since: now })
     world.announce()
     return now
+  }
+
+  /** A pod of an app that runs, and is not about to be replaced. */
+  #settled(app: number): number {
+    const { world } = this.#running
+    const { podsEach, pods } = world.layout.sizes
+    for (let pod = (app + 1) * podsEach - 1; pod >= app * podsEach; pod--)
+      if (pod < pods && world.slot('pods', pod).state === RUNNING && !this.#churn?.replaces(pod)) return pod
+    throw new Error(`app ${app} has no pod that could crash`)
   }
 
   readonly trouble = ({ kind }: { kind: Trouble }): number => {

@@ -53,7 +53,7 @@ export class Load implements AsyncDisposable {
   }
 }
 
-export const kubeconfigFor = (server: string): string =>
+const kubeconfigFor = (server: string): string =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',

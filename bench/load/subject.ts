@@ -63,11 +63,6 @@ export class Subject implements AsyncDisposable {
     return this.#synced
   }
 
-  /** When it says that it has seen everything and nothing is stale, after it was in trouble; of the daemon alone. */
-  async again(): Promise<void> {
-    if (this.api !== undefined) await ready(this.api, this.#child)
-  }
-
   /** What it took since the last mark. */
   async figures(): Promise<Figures> {
     return (await this.#child.ask('figures')) as Figures

@@ -37,7 +37,7 @@ function keyOf(item: unknown): string | undefined {
 }
 
 /** The tree of fields that server-side apply keeps of a value. It is 40 % of what an API server sends. */
-export function fieldsOf(value: unknown): Tree {
+function fieldsOf(value: unknown): Tree {
   if (typeof value !== 'object' || value === null) return {}
   if (!Array.isArray(value))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [`f:${key}`, fieldsOf(item)]))
