@@ -7,11 +7,12 @@ import { watchFrames } from './watch-stream.ts'
 
 /** Follows every change from the version that is held, until the watch comes to its regular end. */
 export async function follow(course: Course, signal: AbortSignal): Promise<void> {
-  for await (const frame of watchFrames(course.context, course.watch('held'), signal)) {
+  for await (const frames of watchFrames(course.context, course.watch('held'), signal)) {
     signal.throwIfAborted()
     course.status.heard()
-    if (frame.type === 'opened') resumed(course)
-    else take(course, frame)
+    for (const frame of frames)
+      if (frame.type === 'opened') resumed(course)
+      else take(course, frame)
   }
 }
 

@@ -1,6 +1,7 @@
 import { HOUR } from '../../util/time.ts'
 import type { Course } from './course.ts'
 import { take } from './follow.ts'
+import type { Frame } from './frame.ts'
 import { readPages, type PagedList } from './paged-list.ts'
 import type { Differences, Relist } from './relist.ts'
 import { troubleOf, WatchError, wordsOf } from './trouble.ts'
@@ -51,20 +52,25 @@ async function listByWatch(course: Course, signal: AbortSignal, onListed: () => 
 async function stream(course: Course, signal: AbortSignal, onListed: () => void): Promise<void> {
   const { context, status } = course
   const relist = course.relist()
-  for await (const frame of watchFrames(context, course.watch('start'), signal)) {
+  for await (const frames of watchFrames(context, course.watch('start'), signal)) {
     signal.throwIfAborted()
     status.heard()
-    if (frame.type === 'opened') context.gate.served(course)
-    else if (course.listFor === undefined) take(course, frame)
-    else if (frame.type === 'changed') relist.add(frame.object)
-    else if (frame.type === 'deleted') relist.drop(frame)
-    else if (frame.type === 'bookmark' && frame.allSent) {
-      await listed(course, relist, { list: { version: frame.version, cut: false }, signal })
-      course.opened = true
-      course.brokenStreams = 0
-      onListed()
-    }
+    for (const frame of frames)
+      if (frame.type === 'bookmark' && frame.allSent && course.listFor !== undefined) {
+        await listed(course, relist, { list: { version: frame.version, cut: false }, signal })
+        course.opened = true
+        course.brokenStreams = 0
+        onListed()
+      } else collect(course, relist, frame)
   }
+}
+
+/** Until everything was sent, frames are of the list; from then on they are news. */
+function collect(course: Course, relist: Relist, frame: Frame): void {
+  if (frame.type === 'opened') course.context.gate.served(course)
+  else if (course.listFor === undefined) take(course, frame)
+  else if (frame.type === 'changed') relist.add(frame.object)
+  else if (frame.type === 'deleted') relist.drop(frame)
 }
 
 async function listByPages(course: Course, signal: AbortSignal): Promise<void> {

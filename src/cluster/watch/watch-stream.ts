@@ -34,20 +34,21 @@ const noAnswer = (): Error => new TransportError('timeout', `no answer for ${ANS
 const noProgress = (): Error => new WatchError('refused', `no object and no end for ${PROGRESS / SECOND} s`)
 
 /**
- * Opens a watch and reads it to its end, which is either the server's or comes a little after the time that it was given.
+ * Opens a watch and reads it to its end, which is either the server's or comes a little after the time that it was given. Frames come
+ * together as they arrive: of a hundred thousand objects, each step for one of them counts.
  * @throws WatchError, StatusError or TransportError for every other end.
  */
 export async function* watchFrames(
   context: WatchContext,
   question: WatchQuestion,
   signal: AbortSignal,
-): AsyncGenerator<Frame> {
+): AsyncGenerator<readonly Frame[]> {
   const { clock, random, stretch } = context
   using cut = new Cut(clock, signal)
   const seconds = Math.round(LASTS * (1 + random()) * stretch())
   const response = await open(context, { ...question, seconds }, cut)
   if (response.status !== 200) throw await refusalOf(response, clock.now())
-  yield { type: 'opened' }
+  yield [{ type: 'opened' }]
 
   let over = false
   const end = (): Error => {
@@ -68,14 +69,18 @@ export async function* watchFrames(
 }
 
 /** Frames as long as they come; cuts off the watch when they do not. */
-async function* alive(frames: AsyncIterable<Frame>, cut: Cut, fromStart: boolean): AsyncGenerator<Frame> {
+async function* alive(
+  batches: AsyncIterable<readonly Frame[]>,
+  cut: Cut,
+  fromStart: boolean,
+): AsyncGenerator<readonly Frame[]> {
   const life = cut.unless(SILENCE, silence)
   const progress = fromStart ? cut.unless(PROGRESS, noProgress) : undefined
-  for await (const frame of frames) {
+  for await (const frames of batches) {
     life.heard()
     progress?.heard()
-    if (frame.type === 'bookmark' && frame.allSent) progress?.cancel()
-    yield frame
+    if (frames.some((frame) => frame.type === 'bookmark' && frame.allSent)) progress?.cancel()
+    yield frames
   }
 }
 
@@ -102,13 +107,23 @@ async function open(
   }
 }
 
-async function* framesIn({ body }: ApiResponse, now: () => number): AsyncGenerator<Frame> {
+async function* framesIn({ body }: ApiResponse, now: () => number): AsyncGenerator<readonly Frame[]> {
   const reader = new LineReader(LONGEST_FRAME)
   const turns = new Turns()
   for await (const chunk of body) {
-    for (const line of reader.write(chunk)) yield readFrame(line, now())
+    yield* readAll(reader.write(chunk), now())
     if (turns.bytes(chunk.length)) await turns.pass()
   }
   const rest = reader.end()
-  if (rest !== undefined) yield readFrame(rest, now())
+  if (rest !== undefined) yield [readFrame(rest, now())]
+}
+
+/** What was read before a frame that cannot be read is good, and told first. */
+function* readAll(lines: readonly string[], now: number): Generator<readonly Frame[]> {
+  const frames: Frame[] = []
+  try {
+    for (const line of lines) frames.push(readFrame(line, now))
+  } finally {
+    if (frames.length > 0) yield frames
+  }
 }

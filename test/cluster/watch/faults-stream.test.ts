@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { cutAfter, resetAfter, splitInto, stallAfter, refuseConnection } from '../../../src/simulator/fault-effects.ts'
+import {
+  answerLate,
+  cutAfter,
+  resetAfter,
+  splitInto,
+  stallAfter,
+  refuseConnection,
+} from '../../../src/simulator/fault-effects.ts'
 import {
   dropFrames,
   duplicateFrames,
+  holdFrames,
   replaceFrames,
   spoilFrames,
   withoutBookmarks,
@@ -16,6 +24,7 @@ import {
   createPods,
   HOUR,
   MINUTE,
+  POD,
   podDraft,
   POLITE,
   removePod,
@@ -305,6 +314,8 @@ describe('fault 14: frames that cannot be read', () => {
   })
 })
 
+const isEvent = (_: number, { type }: { readonly type: string }): boolean => type !== 'BOOKMARK'
+
 describe('fault 15: events come twice', () => {
   test('the second one has no effect, nor has one from before', async () => {
     await using seen = watchOne(createPods('a', 'b'))
@@ -337,6 +348,21 @@ describe('fault 15: events come twice', () => {
     assert.ok(again.reached > 0)
     assert.deepEqual(cache.names(), ['a'])
     assert.deepEqual(cache.storyOf('b'), ['seen to go'])
+  })
+
+  test('nor does a delete from before a change', async () => {
+    await using seen = watchOne(createPods('a'))
+    const { server, clock, cache } = seen
+    const [old] = server.table.list(POD)
+    await clock.advance(SECOND)
+    touch(server, 'a')
+    await clock.advance(SECOND)
+    const fault = server.faults.plant(PODS, replaceFrames(isEvent, [{ type: 'DELETED', object: old }]), { times: 1 })
+    await reopen(seen)
+    touch(server, 'a', 'told as an old delete')
+    await clock.advance(SECOND)
+    assert.equal(fault.reached, 1)
+    assert.deepEqual(cache.names(), ['a'])
   })
 })
 
@@ -390,6 +416,43 @@ describe('fault 16: events do not come', () => {
     assert.ok(asked(server, 'list').length >= 2, 'nothing was checked')
     assert.equal(seen.freshness().missed, 0)
   })
+
+  test('what the watch has yet to tell is not taken for missed', async () => {
+    await using seen = watchOne(createPods('a', 'b'))
+    const { server, clock, cache } = seen
+    const fault = server.faults.plant(PODS, holdFrames(3 * SECOND))
+    await reopen(seen)
+    for (let i = 0; asked(server, 'list').length === 0; i++) {
+      touch(server, 'a', `value ${i}`)
+      await clock.advance(5 * SECOND)
+    }
+    assert.ok(fault.reached > 0)
+    await clock.advance(10 * MINUTE)
+    assert.equal(seen.freshness().missed, 0)
+    assertSame(cache, server.table, ['pods'])
+  })
+
+  test('what happens while that list comes is not taken for missed', async () => {
+    const many = Array.from({ length: 600 }, (_, i) => `p-${String(i).padStart(3, '0')}`)
+    await using seen = watchOne(createPods(...many))
+    const { server, clock, cache } = seen
+    const second = ({ query }: { readonly query: Readonly<Record<string, string>> }): boolean => 'continue' in query
+    const fault = server.faults.plant({ resource: 'pods', where: second }, answerLate(10 * SECOND))
+    while (server.log.open({ verb: 'list' }).length === 0 && fault.met === 0) await clock.advance(5 * SECOND)
+    touch(server, 'p-000')
+    touch(server, 'p-599')
+    removePod(server, 'p-001')
+    createPods('p-100-new')(server)
+    server.table.remove({ ...POD, namespace: 'shop', name: 'p-002' })
+    server.table.create(podDraft('p-002'))
+    cache.clear()
+    await clock.advance(3 * MINUTE)
+    assert.equal(fault.reached, 1)
+    assert.equal(seen.freshness().missed, 0)
+    assertSame(cache, server.table, ['pods'])
+    assert.deepEqual(cache.storyOf('p-001'), ['seen to go'])
+    assert.deepEqual(cache.storyOf('p-000'), ['put'])
+  })
 })
 
 describe('fault 21: bookmarks', () => {
@@ -436,6 +499,48 @@ describe('fault 21: bookmarks', () => {
     await clock.advance(SECOND)
     assertSame(cache, server.table, ['pods'])
   })
+})
+
+describe('fault 20: a server that is behind', () => {
+  test('says so by its bookmarks: nothing is taken back, and it counts as stale until it has caught up', async () => {
+    await using seen = watchOne(createPods('a'))
+    const { server, clock, cache } = seen
+    const object = { kind: 'Pod', apiVersion: 'v1', metadata: { resourceVersion: '3' } }
+    const isBookmark = (_: number, { type }: { readonly type: string }): boolean => type === 'BOOKMARK'
+    const fault = server.faults.plant(PODS, replaceFrames(isBookmark, [{ type: 'BOOKMARK', object }]), { times: 1 })
+    await reopen(seen)
+    cache.clear()
+    while (fault.reached === 0) await clock.advance(SECOND)
+    assert.equal(seen.freshness().state, 'stale')
+    await clock.advance(5 * SECOND)
+    assert.equal(seen.freshness().state, 'live')
+    assert.deepEqual(cache.told, [])
+    const list = asked(server).at(-1)
+    assert.equal(list?.query['sendInitialEvents'], 'true', 'everything is asked for anew')
+    touch(server, 'a')
+    await clock.advance(SECOND)
+    assertSame(cache, server.table, ['pods'])
+  })
+})
+
+test('a server that does not end a watch in its time is left for another one', async () => {
+  await using seen = watchOne(createPods('a'), {
+    transport: (inner) => ({
+      place: inner.place,
+      request: (request) => inner.request({ ...request, query: { ...request.query, timeoutSeconds: '36000' } }),
+    }),
+  })
+  const { server, clock, cache } = seen
+  for (let i = 0; i < 30; i++) {
+    touch(server, 'a', `value ${i}`)
+    await clock.advance(MINUTE)
+  }
+  const watches = asked(server, 'watch')
+  assert.ok(watches.length >= 3)
+  for (const { at, endedAt } of watches.slice(0, -1)) assert.ok((endedAt ?? 0) - at <= 631 * SECOND)
+  assert.deepEqual(seen.states, ['live'])
+  assert.equal(asked(server, 'list').length + seen.freshness().relists, 0)
+  assertSame(cache, server.table, ['pods'])
 })
 
 test('invariant 39: a quiet cluster is asked less than once in five seconds', async () => {
