@@ -55,10 +55,11 @@ interface News {
   readonly around: boolean
 }
 
+// Before anything was looked at there is nothing to tell, and that must not read as if all were well.
 const NOTHING: Surroundings = {
   unknown: [],
   scores: { health: 100, delivery: 100, storage: 100, scaling: 100, efficiency: 100 },
-  incomplete: [],
+  incomplete: [{ resource: '*', reason: 'not-synced', detail: 'nothing was looked at yet' }],
 }
 
 /** What is current, with revisions: a quiet cluster stays at the one that it has. */

@@ -37,6 +37,17 @@ function there<T extends Published>(listing: Listing<T> | Gone): T {
 }
 const ids = (listing: Listing | Gone): string[] => there(listing).items.map(({ id }) => id)
 
+test('before anything was looked at nothing is found, and that is not said to be all', () => {
+  const all = publication()
+  const { complete, incomplete, items, revision } = there(all.page({}))
+  assert.deepEqual([complete, items], [false, []])
+  assert.deepEqual(incomplete, [{ resource: '*', reason: 'not-synced', detail: 'nothing was looked at yet' }])
+  all.update(update())
+  const seen = there(all.page({}))
+  assert.deepEqual([seen.complete, seen.incomplete], [true, []])
+  assert.notEqual(seen.revision, revision)
+})
+
 test('findings are given by severity, then by id', () => {
   const all = publication()
   const views = [
