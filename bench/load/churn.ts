@@ -14,6 +14,12 @@ const TERMINATING = stateOf('terminating')
 
 type Step = (world: World, index: number, now: number) => void
 
+/** A pod that is being replaced, and how far that has come. */
+interface Replaced {
+  readonly index: number
+  step: number
+}
+
 /** The life of a pod that replaces another, in the six events that a server tells of it. */
 const STEPS: readonly Step[] = [
   (world, index, now) => world.change('pods', 'MODIFIED', { index, state: TERMINATING, since: now }),
@@ -26,6 +32,9 @@ const STEPS: readonly Step[] = [
   (world, index, now) => world.change('pods', 'MODIFIED', { index, state: STARTING, since: now }),
   (world, index, now) => world.change('pods', 'MODIFIED', { index, state: RUNNING, since: now }),
 ]
+
+/** The step that follows at once on the making of a pod. */
+const SCHEDULED = 3
 
 /** Of a hundred events so many are of these kinds, as in client.md section 4; the rest are of pods. */
 const OTHERS = [
@@ -41,7 +50,9 @@ const HUNDRED = 100
 export class Churn {
   readonly #world: World
   readonly #now: () => number
-  readonly #replaced: { index: number; step: number }[] = []
+  readonly #replaced: Replaced[] = []
+  /** What is done next, whatever comes. */
+  #pressing: Replaced | undefined
   #next = 0
   #turn = 0
   #timer: NodeJS.Timeout | undefined
@@ -82,6 +93,7 @@ export class Churn {
   }
 
   #one(): void {
+    if (this.#pressing) return this.#step(this.#pressing)
     this.#turn++
     let place = this.#turn % HUNDRED
     for (const [resource, share] of OTHERS) {
@@ -102,10 +114,15 @@ export class Churn {
     const most = Math.min(AT_ONCE, Math.ceil(sizes.pods / sizes.podsEach / 2))
     while (this.#replaced.length < most) this.#replaced.push({ index: this.#choose(), step: 0 })
     const one = this.#replaced[this.#turn % most]
-    if (one === undefined) return
+    if (one) this.#step(one)
+  }
+
+  #step(one: Replaced): void {
     STEPS[one.step]?.(this.#world, one.index, this.#now())
     one.step++
-    if (one.step === STEPS.length) this.#replaced.splice(this.#turn % most, 1)
+    // A scheduler takes milliseconds.
+    this.#pressing = one.step === SCHEDULED ? one : undefined
+    if (one.step === STEPS.length) this.#replaced.splice(this.#replaced.indexOf(one), 1)
   }
 
   // One app after another, so that no workload is without most of its pods.
