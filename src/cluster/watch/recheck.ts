@@ -7,7 +7,7 @@ import { Cut } from './deadline.ts'
 import { isRaw } from './frame.ts'
 import type { Held } from './held.ts'
 import { readPages, type PagedQuestion } from './paged-list.ts'
-import { readObject, type RelistOptions } from './relist.ts'
+import { goneFrom, readObject, type RelistOptions } from './relist.ts'
 import { Turns } from './turns.ts'
 import { WatchError } from './trouble.ts'
 import { isEarlier } from './versions.ts'
@@ -120,19 +120,21 @@ class Comparison {
     })
   }
 
-  /** Puts right what was missed; how much that was. */
+  /** Puts right what was missed; how much that was. The watch goes on meanwhile, so that each object is looked at right before. */
   async settle(version: string, signal: AbortSignal): Promise<number> {
     const { held } = this.#options
     const turns = new Turns()
+    const { relists } = held
     const isLeft = (uid: string): boolean => !this.#seen.has(uid) && !isEarlier(version, held.versionOf(uid) ?? '')
-    const gone = [...held.uids()].filter(isLeft)
+    const gone = await goneFrom(held, isLeft, turns)
     const steps = [
-      ...gone.map((uid) => () => held.remove(uid, false)),
-      ...this.#differing.filter((object) => this.#isMissed(object)).map((object) => () => held.put(object)),
+      ...gone.map((uid) => () => held.versionOf(uid) !== undefined && this.#works(() => held.remove(uid, false))),
+      ...this.#differing.map((object) => () => this.#isMissed(object) && this.#works(() => held.put(object))),
     ]
     let missed = 0
     for (const step of steps) {
-      if (this.#works(step)) missed++
+      if (held.relists !== relists) return missed
+      if (step()) missed++
       if (turns.object()) await turns.pass()
       signal.throwIfAborted()
     }

@@ -74,7 +74,7 @@ export class Relist {
     const { held } = this.#options
     const before = held.version
     const turns = new Turns()
-    const gone = cut ? [] : [...held.uids()].filter((uid) => !this.#seen.has(uid))
+    const gone = cut ? [] : await goneFrom(held, (uid) => !this.#seen.has(uid), turns)
     const changed = this.#pending.filter(({ metadata }) => this.#seen.has(metadata.uid))
     const missed = changed.filter(({ metadata }) => !isAfter(metadata.resourceVersion, before)).length
     const steps = [...gone.map((uid) => () => this.#remove(uid)), ...changed.map((object) => () => this.#put(object))]
@@ -102,6 +102,16 @@ export class Relist {
       this.#options.onBad(messageOf(error))
     }
   }
+}
+
+/** What is held and is so no longer. */
+export async function goneFrom(held: Held, isGone: (uid: string) => boolean, turns: Turns): Promise<string[]> {
+  const gone: string[] = []
+  for (const uid of held.uids()) {
+    if (isGone(uid)) gone.push(uid)
+    if (turns.lookup()) await turns.pass()
+  }
+  return gone
 }
 
 const isAfter = (version: string | undefined, before: string | undefined): boolean =>

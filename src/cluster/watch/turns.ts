@@ -5,6 +5,8 @@ const TURN = 64 * 1024
 /** What storing an object costs, as bytes that are read. */
 const OBJECT = 640
 
+const LOOKUP = 16
+
 /** Counts work, so that none holds up the process for longer than a turn. */
 export class Turns {
   #spent = 0
@@ -18,6 +20,11 @@ export class Turns {
   /** Counts one object that was stored. */
   object(): boolean {
     return this.bytes(OBJECT)
+  }
+
+  /** Counts one object that was only looked up. */
+  lookup(): boolean {
+    return this.bytes(LOOKUP)
   }
 
   /** Lets others have their turn. */

@@ -21,7 +21,7 @@ const LONGEST_FRAME = 8 * 2 ** 20
 /** An answer to the question itself: longer than a server's own limit of 60 s for requests. */
 const ANSWER_WITHIN = 90 * SECOND
 /** Bookmarks come every 59 to 61 seconds, so that this is two of them and some patience. */
-export const SILENCE = 150 * SECOND
+const SILENCE = 150 * SECOND
 /** Between two frames while the objects come that there are. */
 const PROGRESS = MINUTE
 /** The server ends a watch after this many seconds, or up to twice as many. */
