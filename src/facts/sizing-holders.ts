@@ -61,9 +61,12 @@ function isOwnedByVertical({ pod }: Of, chain: readonly AnyObject[], { snapshot 
 }
 
 /** The least request that the LimitRanges of the namespace allow, in cores or bytes; 0 where they ask for none. */
-export function leastAllowed(of: Compute, { pod, container }: Of, { snapshot }: View): number {
+export function leastAllowed(of: Compute, { pod, container }: Of, { snapshot }: View): number | Unknown {
+  const { namespace } = pod.metadata
+  const look = snapshot.look('limitranges', namespace)
+  if (typeof look === 'object') return unknown(look.unknown, look.detail)
   const limit = amountOf(pod, container, 'limits', of) ?? undefined
-  const ranges = snapshot.within('limitranges', pod.metadata.namespace).flatMap(({ spec }) => spec?.limits ?? [])
+  const ranges = snapshot.within('limitranges', namespace).flatMap(({ spec }) => spec?.limits ?? [])
   const least = ranges
     .filter(({ type }) => type === 'Container')
     .flatMap(({ min, maxLimitRequestRatio }) => {

@@ -46,8 +46,9 @@ export function sizingOf(of: Compute, history: History, view: View): Sizing | Un
   const heldBy = holderOf(of, history, view)
   if (heldBy !== null && typeof heldBy === 'object') return heldBy
   const kills = ownerPast(history, view)?.outOfMemory ?? []
-  const least = Math.max(LEAST[of], leastAllowed(of, history, view))
-  return size({ of, request, usage, least, kills }, firm, heldBy)
+  const allowed = leastAllowed(of, history, view)
+  if (typeof allowed === 'object') return allowed
+  return size({ of, request, usage, kills, least: Math.max(LEAST[of], allowed) }, firm, heldBy)
 }
 
 /** The request that is judged; `null` where there is none to judge. */

@@ -188,6 +188,11 @@ test('while nobody looked for autoscalers nothing is said', () => {
   assert.equal(value('cpuRequestExcessCores', { looked }), 'forbidden')
 })
 
+test('while nobody looked for LimitRanges nothing is said', () => {
+  const looked = { blind: { limitranges: { unknown: 'stale', detail: 'nothing heard' } } } as const
+  assert.equal(value('cpuRequestRecommendedCores', { looked }), 'stale')
+})
+
 test('what a LimitRange asks for at least is asked for', () => {
   const range = (limits: object) => ({ others: [limitRange({ spec: { limits: [{ type: 'Container', ...limits }] } })] })
   assert.equal(value('cpuRequestRecommendedCores', range({ min: { cpu: '500m' } })), 0.5)
