@@ -8,29 +8,36 @@ const born = (pid: string): string | undefined =>
     .replace(/^.*\) /s, '')
     .split(' ')[19]
 
-/** The API server of a cluster whose processes are this machine's: `pids/kube-apiserver` beside the kubeconfig names its process. */
+/** Processes of a cluster that runs on this machine: `pids/NAME` beside the kubeconfig names each of them. */
 export class ControlPlane {
   readonly #home = dirname(process.env['KUBECONFIG'] ?? '')
-  #command: readonly string[] = []
+  readonly #commands = new Map<string, readonly string[]>()
 
-  get #file(): string {
-    return join(this.#home, 'pids/kube-apiserver')
-  }
-
-  /** Kills the API server at once. */
-  kill(): void {
-    const [pid = '', at] = readFileSync(this.#file, 'utf8').trim().split(' ')
-    if (at === undefined || born(pid) !== at) throw new Error(`the API server of ${this.#home} does not run`)
-    this.#command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  /** Kills a process at once. */
+  kill(name: string): void {
+    const [pid = '', at] = readFileSync(this.#file(name), 'utf8').trim().split(' ')
+    if (at === undefined || born(pid) !== at) throw new Error(`${name} of ${this.#home} does not run`)
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
     process.kill(Number(pid), 'SIGKILL')
+    this.#commands.set(name, command)
   }
 
   /** Starts what was killed, with the same words. */
-  start(): void {
-    const [program = '', ...args] = this.#command
-    const log = openSync(join(this.#home, 'log/kube-apiserver.log'), 'a')
+  start(name: string): void {
+    const [program = '', ...args] = this.#commands.get(name) ?? []
+    const log = openSync(join(this.#home, `log/${name}.log`), 'a')
     const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
     child.unref()
-    writeFileSync(this.#file, `${child.pid} ${born(String(child.pid))}\n`)
+    writeFileSync(this.#file(name), `${child.pid} ${born(String(child.pid))}\n`)
+    this.#commands.delete(name)
+  }
+
+  /** Starts all that was killed. */
+  startAll(): void {
+    for (const name of this.#commands.keys()) this.start(name)
+  }
+
+  #file(name: string): string {
+    return join(this.#home, 'pids', name)
   }
 }
