@@ -106,9 +106,22 @@ export class MetricsPoll implements Watch {
         (error: unknown) => this.#failed(error, signal),
       )
       await sleep(context.clock, wait, signal)
-      while (context.gate.closed) await sleep(context.clock, PATIENCE, signal)
+      await this.#sitOut(signal)
     }
     if (all.length === 0) await sleep(context.clock, EVERY, signal)
+  }
+
+  // What is not asked for gets old all the same.
+  async #sitOut(signal: AbortSignal): Promise<void> {
+    const { clock, gate } = this.#options.context
+    while (gate.closed) {
+      this.#lost('the API server does not answer')
+      await sleep(clock, PATIENCE, signal)
+    }
+  }
+
+  #lost(why: string): void {
+    this.#status.lost(`${this.target.resource}: ${why}`, 1.5 * this.#interval)
   }
 
   async #ask(part: string | undefined, signal: AbortSignal): Promise<void> {
@@ -173,7 +186,7 @@ export class MetricsPoll implements Watch {
     const words = `${this.target.resource}: ${wordsOf(error)}`
     if (trouble === 'missing') this.#status.is('not-installed', `${this.target.resource}: not installed`)
     else if (trouble === 'forbidden') this.#status.is('forbidden', words)
-    else this.#status.lost(words, 1.5 * this.#interval)
+    else this.#lost(wordsOf(error))
     return Math.max(this.#resumption.afterError(error), trouble === 'missing' ? EVERY : APART)
   }
 }

@@ -197,7 +197,7 @@ describe('metrics of a cluster', () => {
     assert.equal(seen.freshness(PODS).state, 'live')
   })
 
-  test('during an outage they are not asked for', async () => {
+  test('during an outage they are not asked for, and get stale like all else', async () => {
     await using seen = watchAll((server) => {
       createPods('a')(server)
       provide(server, 'a')
@@ -209,6 +209,8 @@ describe('metrics of a cluster', () => {
     const from = clock.now()
     await clock.advance(10 * MINUTE)
     assert.deepEqual(asks(server, from), [])
+    assert.equal(seen.freshness(PODS).state, 'stale')
+    assert.match(seen.freshness(PODS).detail, /pods\.metrics\.k8s\.io: the API server does not answer/)
     await server.comeUp()
     await clock.advance(2 * MINUTE)
     assert.equal(seen.freshness(PODS).state, 'live')
