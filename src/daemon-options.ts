@@ -1,7 +1,7 @@
 import type { Freshness } from './cluster/freshness.ts'
 import type { Transport } from './cluster/transport.ts'
 import type { Config } from './config.ts'
-import type { Kept } from './keeper.ts'
+import type { Memory } from './facts/memory.ts'
 import type { Turn } from './turns.ts'
 import type { Clock } from './util/clock.ts'
 import type { Logger } from './util/logger.ts'
@@ -22,7 +22,9 @@ export interface DaemonOptions {
   /** The namespace to propose to a user who may not watch all of them. */
   readonly ownNamespace: string | undefined
   /** What was remembered, in place of what a checkpoint holds. */
-  readonly memory?: Kept['memory'] | undefined
+  readonly memory?: Memory | undefined
+  /** Milliseconds of the machine, to bound how long is worked at a time; in virtual time one that stands still. */
+  readonly stopwatch?: (() => number) | undefined
   readonly told: DaemonEvents
 }
 

@@ -1,16 +1,18 @@
-import { ServerTime } from './cluster/server-time.ts'
+import { Attendance } from './attendance.ts'
+import type { ServerTime } from './cluster/server-time.ts'
+import type { Transport } from './cluster/transport.ts'
 import { ClusterWatch } from './cluster/watch/cluster-watch.ts'
 import type { DaemonOptions } from './daemon-options.ts'
-import { Keeper, type Kept } from './keeper.ts'
+import { Keeper } from './keeper.ts'
 import { Outlet } from './outlet.ts'
 import { standingOf, type Standing } from './policy/standing.ts'
 import { RuleBook } from './rule-book.ts'
 import { unreadOf, type Status } from './sinks/status.ts'
 import { statusOf } from './status.ts'
-import { Attention, type Lapse } from './util/attention.ts'
+import { Bell } from './util/bell.ts'
 import { Chores } from './util/chores.ts'
-import { sleep } from './util/clock.ts'
 import { parseDuration } from './util/duration.ts'
+import { Isolation } from './util/isolation.ts'
 import { MINUTE, SECOND } from './util/time.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -18,9 +20,9 @@ import { Watchdog } from './watchdog.ts'
 const GATHER_MS = 100
 /** It is looked at least so often whether anything is due. */
 const BEAT_MS = 5 * SECOND
-const LAPSE_MS = 30 * SECOND
 const SWEEP_MS = 5 * MINUTE
-const ASK_TIME_MS = 10 * MINUTE
+/** How often the server is asked for the time while it is not known; all that is asked for else tells it too. */
+const ASK_TIME_MS = 5 * SECOND
 /** How long requests to the API may go on at the end. */
 const CLOSE_MS = 5 * SECOND
 
@@ -28,45 +30,57 @@ const CLOSE_MS = 5 * SECOND
 export class Daemon {
   readonly rules: RuleBook
   readonly #options: DaemonOptions
+  readonly #attendance: Attendance
   readonly #time: ServerTime
+  readonly #transport: Transport
+  readonly #isolation: Isolation
   readonly #keeper: Keeper
   readonly #watchdog: Watchdog
   readonly #watch: ClusterWatch
   readonly #outlet: Outlet
-  readonly #startedAt: number
+  readonly #chores: Chores
+  readonly #bell: Bell
+  #startedAt: number
   /** Since when it was watched without a lapse. */
   #watchedSince: number
+  #recalled = false
   #standing: Standing | undefined
-  #stirred = false
-  #wake: () => void = () => undefined
 
-  private constructor(options: DaemonOptions, parts: { rules: RuleBook; keeper: Keeper; memory: Kept['memory'] }) {
-    const { config, clock, wall, transport, random, logger, namespaces, ownNamespace } = options
-    this.rules = parts.rules
+  private constructor(options: DaemonOptions, keeper: Keeper) {
+    const { config, clock, wall, random, logger, namespaces, ownNamespace, stopwatch } = options
+    const stirred = (): void => this.#bell.ring()
     this.#options = options
-    this.#keeper = parts.keeper
-    this.#time = new ServerTime(clock)
-    this.#startedAt = this.#watchedSince = clock.now()
+    this.#keeper = keeper
+    this.#isolation = new Isolation(logger, (where) => this.#outlet.metrics.failed(where))
+    const freshness = () => this.#watch.freshness()
+    this.#attendance = new Attendance({ clock, logger, freshness, lost: () => this.#watchdog.hold(), found: stirred })
+    this.#time = this.#attendance.time
+    this.#transport = this.#time.heardOver(options.transport)
     const { now } = this.#time
-    const stirred = (): void => this.#stir()
+    this.#startedAt = this.#watchedSince = now()
+    this.#chores = new Chores(now(), this.#isolation)
+    this.#bell = new Bell(this.#time)
+    this.rules = this.#ruleBook()
     this.#watchdog = new Watchdog({
       config,
       now,
       stirred,
+      stopwatch,
+      isolation: this.#isolation,
       cluster: config.cluster ?? 'unknown',
       standing: () => (this.#standing ??= this.#stand()),
-      memory: parts.memory,
+      memory: options.memory,
       judged: (afterMs) => this.#outlet.metrics.found(afterMs / SECOND),
     })
-    const mirror = this.#watchdog.store
+    this.#watchdog.hold()
     this.#watch = new ClusterWatch({
-      transport,
-      clock,
       random,
       logger,
-      mirror,
       namespaces,
       ownNamespace,
+      transport: this.#transport,
+      clock: this.#time,
+      mirror: this.#watchdog.store,
       onFreshness: () => this.#freshened(),
     })
     this.#outlet = new Outlet({
@@ -75,51 +89,44 @@ export class Daemon {
       logger,
       wall,
       server: config.server,
-      reviews: transport,
+      reviews: options.transport,
       watchdog: () => this.#watchdog,
       status: () => this.status(),
-      freshness: () => this.#watch.freshness(),
+      freshness,
       requests: () => this.#watch.requestCounts(),
     })
   }
 
-  /** Makes a daemon ready: rules are read, and what an earlier run left. */
+  #ruleBook(): RuleBook {
+    const { config, logger } = this.#options
+    const { rules, overrides } = config
+    const { directories } = rules
+    return new RuleBook({ clock: this.#time, logger, directories, overrides, changed: () => this.#ruled() })
+  }
+
+  /** Makes a daemon ready: rules are read, and what an earlier run left is looked at. */
   static async open(options: DaemonOptions): Promise<Daemon> {
-    const { config, clock, logger } = options
-    const rules = new RuleBook({
-      clock,
-      logger,
-      directories: config.rules.directories,
-      overrides: config.overrides,
-      changed: () => daemon.#ruled(),
-    })
-    const keeper = await Keeper.open(config.checkpoint.path, logger)
-    const [kept] = await Promise.all([keeper.load(clock.now()), rules.open()])
-    const daemon = new Daemon(options, { rules, keeper, memory: options.memory ?? kept.memory })
-    rules.recall(kept.blasts)
-    daemon.#watchdog.recall(kept.findings)
-    daemon.#watchdog.reconciler.ledger.restore(kept.clocks)
-    daemon.#watchdog.use(rules.rules)
+    const daemon = new Daemon(options, await Keeper.open(options.config.checkpoint.path, options.logger))
+    await daemon.rules.open()
+    daemon.#watchdog.use(daemon.rules.rules)
     return daemon
   }
 
   /** Runs until stopped; done when everything has come to rest. Gives what could not be ended as it should, a line each. */
   async run(stop: AbortSignal): Promise<readonly string[]> {
-    const { told, logger, clock } = this.#options
+    const { told, logger } = this.#options
     told.listening(await this.#outlet.listen())
-    const attention = new Attention(clock, LAPSE_MS)
-    attention.start((lapse) => this.#lapsed(lapse))
+    this.#time.start()
     const watching = this.#watch.start()
-    const chores = this.#chores(stop)
+    this.#plan(stop)
     try {
       while (!stop.aborted) {
-        await chores.run(clock.now())
-        if (this.#time.known) await this.#round()
-        await this.#pause(stop)
+        await this.#isolation.wait('the loop', () => this.#turn())
+        await this.#bell.wait(Math.min(BEAT_MS, this.#idleFor()), GATHER_MS, stop)
       }
     } finally {
       logger.info('stopping')
-      attention.stop()
+      this.#time.stop()
       await Promise.all([this.#watch.stop(), watching, this.#outlet.close(CLOSE_MS), this.rules.close()])
       await this.#save()
       await this.#keeper.close()
@@ -140,31 +147,58 @@ export class Daemon {
     })
   }
 
-  #chores(stop: AbortSignal): Chores {
-    const chores = new Chores(this.#startedAt)
+  // How long there is nothing to do, in milliseconds.
+  #idleFor(): number {
+    return Math.max(0, (this.#watchdog.next() ?? Infinity) - this.#time.now())
+  }
+
+  #plan(stop: AbortSignal): void {
+    this.#chores.add('asking for the time', ASK_TIME_MS, async () => {
+      if (!this.#time.known) await this.#time.ask(this.#transport, stop)
+    })
+    this.#chores.add('forgetting', SWEEP_MS, () => this.#watchdog.sweep())
     const every = parseDuration(this.#options.config.checkpoint.every) ?? MINUTE
-    let saving: Promise<void> | undefined
-    chores.add(0, () => this.#askTime(stop))
-    chores.add(SWEEP_MS, () => {
-      this.#watchdog.sweep()
-      return SWEEP_MS
-    })
-    // Beside the rest: it takes a while on a large cluster.
-    chores.add(every, () => {
-      saving ??= this.#save().finally(() => (saving = undefined))
-      return every
-    })
-    return chores
+    this.#chores.add('saving', every, () => this.#save())
+  }
+
+  async #turn(): Promise<void> {
+    this.#chores.run(this.#time.now())
+    if (this.#watchdog.held && this.#attendance.isFull) await this.#proceed()
+    if (!this.#watchdog.held) await this.#round()
+  }
+
+  /** We are there (again): what was held back counts from now on. */
+  async #proceed(): Promise<void> {
+    if (!this.#recalled) await this.#recall(this.#time.now())
+    if (!this.#attendance.isFull) return
+    const { from, to } = this.#attendance.begin()
+    this.#watchedSince = to
+    this.#chores.shift(to - from)
+    this.#watchdog.proceed(from, to)
+  }
+
+  async #recall(now: number): Promise<void> {
+    this.#recalled = true
+    this.#startedAt = now
+    const { memory } = this.#watchdog
+    const kept = await this.#keeper.load(this.#options.memory ? undefined : memory, now)
+    const { resourcesOf } = this.rules
+    for (const { id, rule } of kept.findings) if (!resourcesOf(rule.id)) kept.clocks.delete(id)
+    this.rules.recall(kept.blasts)
+    this.#watchdog.recall(kept.clocks, kept.findings)
   }
 
   async #round(): Promise<void> {
-    if (!this.#watchdog.begun && this.#watch.synced) this.#begin()
-    const began = performance.now()
+    if (!this.#watchdog.begun && this.#watch.synced && this.#watch.identified) this.#begin()
+    const { stopwatch = () => performance.now(), told } = this.#options
+    const began = stopwatch()
+    // It knows what time it was, and time goes on.
+    this.#standing = undefined
     const round = await this.#watchdog.round()
-    if (this.#watchdog.begun && this.rules.isToBeCounted) await this.#count()
+    if (this.#isToBeCounted) await this.#count()
     const turns = this.#outlet.publish(round, unreadOf(this.#watch.freshness()))
-    if (turns.length > 0) this.#options.told.changed(turns)
-    this.#outlet.metrics.evaluated((performance.now() - began) / SECOND)
+    if (turns.length > 0) this.#isolation.run('telling', () => told.changed(turns))
+    this.#outlet.metrics.evaluated((stopwatch() - began) / SECOND)
   }
 
   #begin(): void {
@@ -175,32 +209,22 @@ export class Daemon {
     this.#watchdog.begin()
   }
 
+  // Rules may be read anew at any time: what they match is known once everything was judged by them.
+  get #isToBeCounted(): boolean {
+    const { begun, reconciler } = this.#watchdog
+    return begun && reconciler.idle && this.rules.isToBeCounted(this.#time.now())
+  }
+
   async #count(): Promise<void> {
-    await this.rules.count(this.#watchdog.reconciler.judged())
-    this.#standing = undefined
-    this.#watchdog.reconsider()
-  }
-
-  async #askTime(stop: AbortSignal): Promise<number> {
-    const { transport, logger } = this.#options
-    const { skew } = this.#time
-    const told = await this.#time.ask(transport, stop)
-    if (this.#time.skew !== skew)
-      logger.warn('the clock of this machine is not that of the server', { seconds: this.#time.skew / SECOND })
-    return told ? ASK_TIME_MS : BEAT_MS
-  }
-
-  #lapsed({ from, to }: Lapse): void {
-    this.#options.logger.warn('nothing was watched for a while', { seconds: (to - from) / SECOND })
-    this.#time.doubt()
-    this.#watchedSince = to
-    this.#watchdog.gap(from, to)
+    const differs = await this.rules.count(this.#watchdog.reconciler.judged(), this.#time.now())
+    if (differs) this.#watchdog.reconsider()
   }
 
   #freshened(): void {
+    this.#attendance.announced()
     this.#standing = undefined
-    this.#options.told.fresh(this.#watch.freshness())
-    this.#stir()
+    this.#isolation.run('telling', () => this.#options.told.fresh(this.#watch.freshness()))
+    this.#bell.ring()
   }
 
   #ruled(): void {
@@ -215,24 +239,7 @@ export class Daemon {
   }
 
   async #save(): Promise<void> {
-    if (this.#watchdog.begun && this.#keeper.path !== null)
-      await this.#keeper.save(this.#watchdog, this.rules.blasts.values(), this.#time.now())
-  }
-
-  #stir(): void {
-    this.#stirred = true
-    this.#wake()
-  }
-
-  // Waits for something to do, and then a little for more of it.
-  async #pause(stop: AbortSignal): Promise<void> {
-    const { clock } = this.#options
-    const idle = new AbortController()
-    this.#wake = () => idle.abort()
-    const next = this.#watchdog.next() ?? Infinity
-    const wait = this.#stirred ? 0 : Math.min(BEAT_MS, Math.max(0, next - this.#time.now()))
-    if (wait > GATHER_MS) await sleep(clock, wait, AbortSignal.any([idle.signal, stop])).catch(() => undefined)
-    await sleep(clock, GATHER_MS, stop).catch(() => undefined)
-    this.#stirred = false
+    if (!this.#watchdog.begun || this.#keeper.path === null) return
+    await this.#keeper.save(this.#watchdog, this.rules.blasts.values(), this.#attendance.lostAt ?? this.#time.now())
   }
 }

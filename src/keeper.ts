@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Memory } from './facts/memory.ts'
+import type { Memory } from './facts/memory.ts'
 import type { Finding } from './findings/finding.ts'
 import { readClock, resume } from './findings/resume.ts'
 import type { Clock as FindingClock } from './findings/track.ts'
@@ -11,8 +11,7 @@ import type { Watchdog } from './watchdog.ts'
 
 /** What an earlier run left. */
 export interface Kept {
-  readonly memory: Memory
-  readonly clocks: ReadonlyMap<string, FindingClock>
+  readonly clocks: Map<string, FindingClock>
   readonly findings: readonly Finding[]
   readonly blasts: readonly Blast[]
 }
@@ -57,28 +56,17 @@ export class Keeper {
     return this.#checkpoint.problem
   }
 
-  /** Reads back what was kept; the time since then was a gap in watching. `now` in milliseconds. */
-  async load(now: number): Promise<Kept> {
+  /** Reads back what was kept, into a memory or past it; the time since then was a gap in watching. `now` in milliseconds. */
+  async load(memory: Memory | undefined, now: number): Promise<Kept> {
     const { savedAt } = this.#checkpoint
-    const entries: Entry[] = []
-    for await (const entry of this.#checkpoint.load()) entries.push(entry)
-    const { memory, dropped } = Memory.restore(
-      entries.filter(({ section }) => !OWN.has(section)),
-      now,
-    )
+    const basket = new Basket()
+    let dropped = 0
+    for await (const entry of this.#checkpoint.load())
+      if (!(OWN.has(entry.section) ? basket.take(entry) : (memory?.read(entry, now) ?? true))) dropped++
     if (dropped > 0) this.#logger.warn('checkpoint read in part', { dropped })
-    if (savedAt !== undefined) memory.gap(savedAt, now)
-    const of = (name: string): readonly Entry[] => entries.filter(({ section }) => section === name)
-    const clocks = of('clock').flatMap(({ key, value }): [string, FindingClock][] => {
-      const clock = readClock(value)
-      return clock ? [[key, clock]] : []
-    })
-    return {
-      memory,
-      clocks: resume(clocks, { savedAt, now }),
-      findings: of('finding').flatMap(({ value }) => (isFinding(value) ? [value] : [])),
-      blasts: of('blast').flatMap(({ value }) => blastSchema.safeParse(value).data ?? []),
-    }
+    if (savedAt !== undefined) memory?.gap(savedAt, now)
+    const { clocks, findings, blasts } = basket
+    return { findings, blasts, clocks: resume(clocks, { savedAt, now }) }
   }
 
   /** Writes everything anew, a little at a time. */
@@ -95,8 +83,8 @@ export class Keeper {
 function* entriesOf(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
   for (const [key, value] of watchdog.reconciler.ledger.clocks()) yield { section: 'clock', key, value }
   for (const blast of blasts) yield { section: 'blast', key: blast.rule, value: blast }
-  for (const finding of watchdog.lingering()) yield { section: 'finding', key: finding.id, value: finding }
   yield* watchdog.memory.entries()
+  for (const finding of watchdog.lasting()) yield { section: 'finding', key: finding.id, value: finding }
 }
 
 const findingSchema = z.looseObject({
@@ -114,3 +102,21 @@ const findingSchema = z.looseObject({
 
 /** Whether a value is a finding as it was kept by this version; whatever else it holds is shown and never acted upon. */
 const isFinding = (value: unknown): value is Finding => findingSchema.safeParse(value).success
+
+/** What of a checkpoint is no memory's. */
+class Basket {
+  readonly clocks = new Map<string, FindingClock>()
+  readonly findings: Finding[] = []
+  readonly blasts: Blast[] = []
+
+  /** `false` when it cannot be read. */
+  take({ section, key, value }: Entry): boolean {
+    if (section === 'finding') return isFinding(value) && this.findings.push(value) > 0
+    if (section === 'clock') {
+      const clock = readClock(value)
+      return clock !== undefined && this.clocks.set(key, clock).size > 0
+    }
+    const blast = blastSchema.safeParse(value)
+    return blast.success && this.blasts.push(blast.data) > 0
+  }
+}

@@ -6,19 +6,13 @@ import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
 import type { CompiledRule } from './engine/rule.ts'
 import { noted, type Past } from './facts/past.ts'
 import type { View } from './facts/subject.ts'
-import { Docket } from './findings/docket.ts'
-import { Ledger, NO_VERDICTS, type Standing, type Verdicts } from './findings/ledger.ts'
+import { Docket, doubted, isOutOfDate, type Judgement } from './findings/docket.ts'
+import { Ledger, NO_VERDICTS, type Verdicts } from './findings/ledger.ts'
 import type { RollUp } from './findings/roll-up.ts'
 import type { SuppressionEntry } from './findings/suppress.ts'
+import { Showing, type Reader, type Settled } from './showing.ts'
 import { Agenda } from './util/agenda.ts'
-import { Alarms } from './util/alarms.ts'
-
-/** Who reads: an object with its subjects, or a finding. */
-interface Reader {
-  readonly of: 'object' | 'finding'
-  readonly id: string
-  verdicts: Verdicts
-}
+import { Gathering } from './util/gathering.ts'
 
 /** Rules that are in force. */
 export interface InForce {
@@ -32,16 +26,15 @@ export interface ReconcilerOptions {
   readonly suppressions: readonly SuppressionEntry[]
   /** Whoever reads very much looks again so many milliseconds after the first change of it; default 10 s. */
   readonly wideMs?: number
+  /** Hears of an object that could not be judged: what was true of it is unknown then. Without it, that is thrown. */
+  readonly failed?: ((error: unknown) => void) | undefined
 }
-
-/** Findings that may look different, with how they stand; `undefined` of those that are over. */
-export type Settled = ReadonlyMap<string, Standing | undefined>
 
 /**
  * The way of every change through the rooms, for a daemon. The same answers as `reconcile` gives from scratch, object by object: what was
  * read of the snapshot while the subjects of an object were judged, or a finding was composed, is remembered; a change makes those look
  * again who read it, and nobody else. Nothing here waits or tells the time: whoever drives it calls `wake`, `step` until there is no
- * more, and `settle`, again and again, at the latest at `next`.
+ * more, `move` and `settle` likewise, again and again, at the latest at `next`.
  */
 export class Reconciler {
   readonly #objects: ObjectStore
@@ -51,24 +44,22 @@ export class Reconciler {
   /** The findings, with their clocks. */
   readonly ledger = new Ledger()
   readonly #readers = new Map<string, Reader>()
-  readonly #findings = new Map<string, Reader>()
+  readonly #showing = new Showing(this.#readership, (finding) => this.ledger.standing(finding))
   /** Objects to be judged. */
   readonly #agenda = new Agenda()
-  readonly #touched = new Set<string>()
-  readonly #alarms = new Alarms<string>()
-  readonly #waiting = new Set<Reader>()
-  readonly #wideMs: number
-  #wideAt: number | undefined
+  readonly #waiting: Gathering<Reader>
+  readonly #failedOn: (error: unknown) => void
   #inForce: InForce = { rules: [], disabled: () => [] }
   #docket: Docket
   #failed = 0
   #evaluations = 0
 
-  constructor({ objects, past, suppressions, wideMs = 10_000 }: ReconcilerOptions) {
+  constructor({ objects, past, suppressions, wideMs = 10_000, failed = rethrow }: ReconcilerOptions) {
     const readership = this.#readership
     this.#objects = objects
     this.#suppressions = suppressions
-    this.#wideMs = wideMs
+    this.#waiting = new Gathering(wideMs)
+    this.#failedOn = failed
     this.#docket = new Docket([], suppressions)
     this.#view = {
       snapshot: new TrackedSnapshot(objects, (family, name) => readership.note(family, name)),
@@ -105,7 +96,7 @@ export class Reconciler {
 
   /** Every finding is to be composed again. */
   everyFinding(): void {
-    for (const finding of this.#findings.keys()) this.#touched.add(finding)
+    this.#showing.touchAll()
   }
 
   /** Puts rules in force. Findings of rules that are no more are over. */
@@ -114,7 +105,7 @@ export class Reconciler {
     this.#failed = inForce.disabled().length
     this.#docket = new Docket(inForce.rules, this.#suppressions)
     const ids = new Set(inForce.rules.map(({ rule }) => rule.id))
-    for (const finding of this.ledger.retain((rule) => ids.has(rule))) this.#touched.add(finding)
+    for (const finding of this.ledger.retain((rule) => ids.has(rule))) this.#showing.touch(finding)
     this.everything(at)
   }
 
@@ -129,11 +120,8 @@ export class Reconciler {
   /** Wakes what is due at `now`, in milliseconds. */
   wake(now: number): void {
     this.#agenda.wake(now)
-    if (this.#wideAt === undefined || now < this.#wideAt) return
-    this.#wideAt = undefined
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const reader of waiting) this.#look(reader, now)
+    for (const reader of this.#waiting.due(now)) this.#look(reader, now)
+    this.#showing.wake(now)
   }
 
   /** Judges one object. Gives the time of the change that asked for it, or `undefined` when there is nothing to do. */
@@ -146,33 +134,38 @@ export class Reconciler {
     return next.at
   }
 
-  /** Moves the clocks that are due, of so many findings at most, and gives every finding that may look different from before. */
-  settle(now: number, most = Infinity): Settled {
-    for (const finding of this.#alarms.due(now)) this.#touched.add(finding)
+  /** Whether everything was judged that is to be judged now. */
+  get idle(): boolean {
+    return this.#agenda.isEmpty
+  }
+
+  /** Moves the clocks that are due, of so many findings at most; `false` when there was none. */
+  move(now: number, most = Infinity): boolean {
     const touched = this.ledger.settle({ now, exists: (roll) => this.#exists(roll) }, most)
-    for (const finding of this.#touched) touched.add(finding)
-    this.#touched.clear()
-    return new Map([...touched].map((finding) => [finding, this.#standing(finding)]))
+    for (const finding of touched) this.#showing.touch(finding)
+    return touched.size > 0
+  }
+
+  /** Gives so many findings at most that may look different from before. */
+  settle(most = Infinity): Settled {
+    return this.#showing.take(most)
   }
 
   /** Runs `work` for a finding, with all that it may read; when what it read changes, the finding is among the next that are settled. */
   compose<T>(finding: string, now: number, work: (view: View) => T): T {
-    const reader = this.#findings.get(finding) ?? { of: 'finding', id: finding, verdicts: NO_VERDICTS }
-    this.#findings.set(finding, reader)
-    return this.#readership.record(reader, finding, () => work(this.#at(now)))
+    return this.#showing.compose(finding, () => work(this.#at(now)))
   }
 
   /** A finding is to be composed again at a time, in milliseconds: what is said of it ends then. */
   lookAgain(finding: string, at: number | undefined): void {
-    this.#alarms.set(finding, at)
+    this.#showing.touchAt(finding, at)
   }
 
   /** When there is something to do though nothing changes, in milliseconds; 0 for at once. */
   next(): number | undefined {
-    if (!this.#agenda.isEmpty || this.#touched.size > 0) return 0
-    const times = [this.#agenda.next(), this.#alarms.next(), this.ledger.next(), this.#wideAt].filter(
-      (time) => time !== undefined,
-    )
+    if (!this.#agenda.isEmpty) return 0
+    const all = [this.#agenda.next(), this.#showing.next(), this.ledger.next(), this.#waiting.next()]
+    const times = all.filter((time) => time !== undefined)
     return times.length > 0 ? Math.min(...times) : undefined
   }
 
@@ -183,8 +176,7 @@ export class Reconciler {
   #judge(object: AnyObject, now: number): void {
     const { uid } = object.metadata
     const reader = this.#readers.get(uid) ?? { of: 'object', id: uid, verdicts: NO_VERDICTS }
-    const work = () => this.#docket.judge(object, shelfOf(object), this.#at(now))
-    const { verdicts, until, evaluations } = this.#readership.record(reader, uid, work)
+    const { verdicts, until, evaluations } = this.#judgement(object, reader, now)
     this.#evaluations += evaluations
     this.ledger.replace(reader.verdicts, verdicts)
     reader.verdicts = verdicts
@@ -197,6 +189,19 @@ export class Reconciler {
     this.#failed = failed
   }
 
+  #judgement(object: AnyObject, reader: Reader, now: number): Judgement {
+    const { namespace, uid } = object.metadata
+    const resource = shelfOf(object)
+    const look = this.#objects.look(resource, namespace)
+    if (isOutOfDate(look)) return unasked(reader, { reason: look.unknown, detail: look.detail })
+    try {
+      return this.#readership.record(reader, uid, () => this.#docket.judge(object, resource, this.#at(now)))
+    } catch (error) {
+      this.#failedOn(error)
+      return unasked(reader, { reason: 'not-computable', detail: 'judging it failed' })
+    }
+  }
+
   #forget(uid: string): void {
     const reader = this.#readers.get(uid)
     if (!reader) return
@@ -204,16 +209,6 @@ export class Reconciler {
     this.#readership.forget(reader)
     this.#readers.delete(uid)
     this.#agenda.alarm(uid, undefined)
-  }
-
-  #standing(finding: string): Standing | undefined {
-    const standing = this.ledger.standing(finding)
-    const reader = this.#findings.get(finding)
-    if (standing || !reader) return standing
-    this.#readership.forget(reader)
-    this.#findings.delete(finding)
-    this.#alarms.set(finding, undefined)
-    return undefined
   }
 
   #exists({ matches: [{ target }] }: RollUp): boolean {
@@ -228,21 +223,26 @@ export class Reconciler {
     // What is read under an object's own name is not noted as read by it.
     if (this.#readers.has(name) || family === 'uid') this.#agenda.mark(name, at)
     this.#readership.changed(family, name, (reader, wide) => {
-      if (wide) this.#wait(reader, at)
+      if (wide) this.#waiting.add(reader, at)
       else this.#look(reader, at)
     })
-  }
-
-  #wait(reader: Reader, at: number): void {
-    this.#wideAt ??= at + this.#wideMs
-    this.#waiting.add(reader)
   }
 
   #look(reader: Reader, at: number): void {
     if (reader.of === 'object') this.#agenda.mark(reader.id, at)
     else {
-      this.#touched.add(reader.id)
+      this.#showing.touch(reader.id)
       this.ledger.touch(reader.id)
     }
   }
 }
+
+function rethrow(error: unknown): never {
+  throw error
+}
+
+const unasked = ({ verdicts }: Reader, why: Parameters<typeof doubted>[1]): Judgement => ({
+  verdicts: doubted(verdicts, why),
+  until: undefined,
+  evaluations: 0,
+})

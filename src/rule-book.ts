@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { AnyObject } from './cluster/kinds.ts'
 import { shelfOf } from './cluster/store.ts'
 import { RuleShelf, type Shelved } from './engine/reload.ts'
@@ -12,7 +13,7 @@ import type { RulesStatus } from './sinks/status.ts'
 import type { Clock } from './util/clock.ts'
 import type { FoundFile } from './util/directory.ts'
 import type { Logger } from './util/logger.ts'
-import { formatTime } from './util/time.ts'
+import { formatTime, MINUTE } from './util/time.ts'
 import { watchFiles, type FileWatch } from './util/watch-files.ts'
 
 export interface RuleBookOptions {
@@ -26,6 +27,8 @@ export interface RuleBookOptions {
 }
 
 const OWN = shipped('rules')
+/** How often rules without an outcome are counted again. */
+const AGAIN_MS = MINUTE
 /** Objects that are counted between two turns of the event loop. */
 const TURN = 500
 
@@ -36,6 +39,7 @@ export class RuleBook {
   #shelved: Shelved | undefined
   #files: FileWatch | undefined
   #loadedAt = 0
+  #countedAt = 0
   #blasts: ReadonlyMap<string, Blast> = new Map()
   #objections: ReadonlyMap<string, Blast | 'not-counted'> = new Map()
 
@@ -91,13 +95,17 @@ export class RuleBook {
     this.#weigh()
   }
 
-  /** Whether rules wait to be counted. */
-  get isToBeCounted(): boolean {
-    return this.#uncounted().length > 0
+  /** Whether rules wait to be counted: new ones at once, those without an outcome every now and then. `now` in milliseconds. */
+  isToBeCounted(now: number): boolean {
+    const rules = this.#uncounted()
+    const isNew = rules.some((rule) => !this.#blasts.has(blastKey(rule)))
+    return isNew || (rules.length > 0 && Math.abs(now - this.#countedAt) >= AGAIN_MS)
   }
 
-  /** Counts what new rules match, once they were asked about everything. */
-  async count(judged: Iterable<readonly [AnyObject, Verdicts]>): Promise<void> {
+  /** Counts what new rules match, once they were asked about everything. Says whether something else stands against a rule now. */
+  async count(judged: Iterable<readonly [AnyObject, Verdicts]>, now: number): Promise<boolean> {
+    this.#countedAt = now
+    const before = this.#objections
     const rules = this.#uncounted()
     const counter = new BlastCounter(rules)
     let taken = 0
@@ -113,6 +121,7 @@ export class RuleBook {
     for (const [, { rule, matched, of, state }] of outcomes)
       if (state === 'held') this.#options.logger.warn('rule held: it matches too much', { rule, matched, of })
     this.#weigh()
+    return !isDeepStrictEqual(before, this.#objections)
   }
 
   status(): RulesStatus {

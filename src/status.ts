@@ -1,6 +1,6 @@
 import type { Freshness } from './cluster/freshness.ts'
 import type { Keeper } from './keeper.ts'
-import { freshnessView, readinessOf, unreadOf, type RulesStatus, type Status } from './sinks/status.ts'
+import { freshnessView, readinessOf, unreadOf, type Readiness, type RulesStatus, type Status } from './sinks/status.ts'
 import { formatTime } from './util/time.ts'
 import type { Watchdog } from './watchdog.ts'
 
@@ -16,6 +16,12 @@ export interface Standpoint {
   readonly keeper: Pick<Keeper, 'path' | 'savedAt' | 'problem'>
 }
 
+const LISTENING: Readiness = {
+  synced: true,
+  fresh: false,
+  waitingFor: ['word of the API server, after a time in which nothing was heard of it'],
+}
+
 /** How a daemon is, as `GET /status` answers. */
 export function statusOf({ version, level, startedAt, now, rows, rules, watchdog, keeper }: Standpoint): Status {
   const findings: Record<string, number> = {}
@@ -27,7 +33,7 @@ export function statusOf({ version, level, startedAt, now, rows, rules, watchdog
     now: formatTime(now),
     mode: 'observe',
     level,
-    ready: readinessOf(rows, watchdog.begun),
+    ready: watchdog.begun && watchdog.held ? LISTENING : readinessOf(rows, watchdog.begun),
     rules,
     kinds: rows.map(freshnessView),
     blind: unreadOf(rows),

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers/promises'
+import { Backlog } from './cluster/backlog.ts'
 import { LiveStore } from './cluster/live-store.ts'
 import type { Change } from './cluster/mirror.ts'
 import type { Config } from './config.ts'
@@ -9,12 +9,16 @@ import type { Finding } from './findings/finding.ts'
 import type { Standing as Place } from './findings/ledger.ts'
 import { resume } from './findings/resume.ts'
 import { score, type Scores } from './findings/score.ts'
+import type { Clock } from './findings/track.ts'
 import type { UnknownSummary } from './findings/unknown.ts'
 import type { Standing } from './policy/standing.ts'
-import { Reconciler, type InForce, type Settled } from './reconciler.ts'
+import { Reconciler, type InForce } from './reconciler.ts'
 import { ACTIONS } from './remediation/actions/index.ts'
 import { advise } from './remediation/recommend.ts'
 import { viewOf, type FindingView } from './sinks/envelope.ts'
+import type { Settled } from './showing.ts'
+import type { Isolation } from './util/isolation.ts'
+import { inSlices } from './util/slices.ts'
 import { parseTime } from './util/time.ts'
 
 export interface WatchdogOptions {
@@ -31,6 +35,10 @@ export interface WatchdogOptions {
   readonly memory?: Memory | undefined
   /** Hears how long after the change that asked for it an object was judged, in milliseconds. */
   readonly judged?: ((afterMs: number) => void) | undefined
+  /** Keeps what fails of one object or finding to itself. Without it, it is thrown. */
+  readonly isolation?: Isolation | undefined
+  /** Milliseconds of the machine, to bound how long is worked at a time. */
+  readonly stopwatch?: (() => number) | undefined
 }
 
 /** What came of one round: findings that are new or may differ, and those that are over. */
@@ -39,10 +47,8 @@ export interface Round {
   readonly gone: readonly string[]
 }
 
-// Others (watches that must be read, requests to the API) get their turn after so many milliseconds.
-const TURN_MS = 4
-/** How many findings are settled and composed between two turns. */
-const BATCH = 16
+/** At most so many objects are judged, clocks moved and findings composed between two turns. */
+const MOST = { judged: 64, moved: 64, composed: 8 }
 
 /** The daemon's rooms without its doors: what happens in a cluster goes in, findings with their recommendations come out. */
 export class Watchdog {
@@ -52,11 +58,15 @@ export class Watchdog {
   readonly #options: WatchdogOptions
   /** Every finding as it was last composed, with its view. */
   readonly #shown = new Map<string, { readonly finding: Finding; readonly view: FindingView }>()
+  readonly #isolate: <T>(where: string, work: () => T) => T | undefined
   #begun = false
+  /** What changed since `hold`. */
+  #backlog: Backlog | undefined
 
   constructor(options: WatchdogOptions) {
-    const { cluster, now, stirred } = options
+    const { cluster, now, stirred, isolation } = options
     this.#options = options
+    this.#isolate = (where, work) => (isolation ? isolation.run(where, work) : work())
     this.memory = options.memory ?? new Memory()
     this.store = new LiveStore({
       now,
@@ -68,7 +78,8 @@ export class Watchdog {
       },
     })
     const { suppressions } = options.config
-    this.reconciler = new Reconciler({ objects: this.store.objects, past: this.memory, suppressions })
+    const failed = isolation && ((error: unknown) => isolation.failed('judging', error))
+    this.reconciler = new Reconciler({ objects: this.store.objects, past: this.memory, suppressions, failed })
   }
 
   /** From now on findings are looked for. Before everything was seen once there would be false ones: what is not there yet looks missing. */
@@ -100,25 +111,42 @@ export class Watchdog {
     this.reconciler.remembered(this.memory.sweep(now), now)
   }
 
-  /** Nothing was watched between two times, in milliseconds: no condition held then, and none ended. */
-  gap(from: number, to: number): void {
+  /** The time is not known: nothing is judged or remembered, and what changes is held back until `proceed`. */
+  hold(): void {
+    this.#backlog ??= new Backlog()
+  }
+
+  get held(): boolean {
+    return this.#backlog !== undefined
+  }
+
+  /** Goes on. Nothing was watched between two times, in milliseconds: no condition held then, and none ended. */
+  proceed(from: number, to: number): void {
+    const backlog = this.#backlog
+    this.#backlog = undefined
     this.memory.gap(from, to)
-    this.reconciler.ledger.resume((clocks) => resume(clocks, { savedAt: from, now: to }))
+    const { ledger } = this.reconciler
+    ledger.resume((clocks) => resume(clocks, { savedAt: from, now: to }))
+    for (const change of backlog?.take((uid) => this.store.objects.byUid(uid), to) ?? []) this.#changed(change)
     this.reconciler.everything(to)
     this.#options.stirred()
   }
 
-  /** Findings of an earlier run that are not true at the moment, to be shown until they are over. */
-  recall(findings: Iterable<Finding>): void {
-    for (const finding of findings) this.#shown.set(finding.id, { finding, view: viewOf(finding, NO_ADVICE) })
+  /** Goes on from what an earlier run left: clocks, and what was last said of their findings, to be shown until they are over. */
+  recall(clocks: ReadonlyMap<string, Clock>, findings: Iterable<Finding>): void {
+    this.reconciler.ledger.restore(clocks)
+    for (const finding of findings)
+      if (clocks.has(finding.id)) this.#shown.set(finding.id, { finding, view: viewOf(finding, NO_ADVICE) })
   }
 
-  /** The findings that live on though they are not true at the moment. */
-  *lingering(): Generator<Finding> {
-    for (const [id, clock] of this.reconciler.ledger.clocks()) {
-      const shown = clock.brokenSince === null ? undefined : this.#shown.get(id)
-      if (shown) yield shown.finding
-    }
+  /** What was last said of findings that live on, those first that are not true at the moment: of them nobody could tell again. */
+  *lasting(): Generator<Finding> {
+    const { ledger } = this.reconciler
+    for (const broken of [true, false])
+      for (const [id, clock] of ledger.clocks()) {
+        const shown = (clock.brokenSince !== null) === broken ? this.#shown.get(id) : undefined
+        if (shown) yield shown.finding
+      }
   }
 
   /** Every finding there is. */
@@ -130,12 +158,13 @@ export class Watchdog {
   async round(): Promise<Round> {
     const changed = new Map<string, FindingView>()
     const gone = new Set<string>()
-    if (!this.#begun) return { changed: [], gone: [] }
-    const { now } = this.#options
+    if (!this.#begun || this.held) return { changed: [], gone: [] }
+    const { now, stopwatch = () => performance.now() } = this.#options
     this.reconciler.wake(now())
-    await inTurns(() => this.#judgeOne())
-    await inTurns(() => {
-      const settled = this.reconciler.settle(now(), BATCH)
+    await inSlices({ most: MOST.judged, stopwatch }, () => this.#judgeOne())
+    await inSlices({ most: MOST.moved, stopwatch }, () => this.reconciler.move(now(), 1))
+    await inSlices({ most: MOST.composed, stopwatch }, () => {
+      const settled = this.reconciler.settle(1)
       for (const [id, view] of this.#compose(settled)) {
         if (view) changed.set(id, view)
         else changed.delete(id)
@@ -165,7 +194,8 @@ export class Watchdog {
   }
 
   #changed(change: Change): void {
-    const keys = this.memory.changed(change, this.store.objects)
+    if (this.#backlog) return this.#backlog.add(change)
+    const keys = this.#isolate('remembering', () => this.memory.changed(change, this.store.objects)) ?? []
     if (!this.#begun) return
     this.reconciler.changed(change)
     this.reconciler.remembered(keys, change.observedAt)
@@ -181,7 +211,8 @@ export class Watchdog {
 
   *#compose(settled: Settled): Generator<[string, FindingView | undefined]> {
     for (const [id, place] of settled) {
-      const shown = place && this.#finding(id, place)
+      const before = this.#shown.get(id)
+      const shown = place && (this.#isolate('composing', () => this.#finding(id, place)) ?? before)
       if (shown) this.#shown.set(id, shown)
       else this.#shown.delete(id)
       yield [id, shown?.view]
@@ -211,14 +242,4 @@ const NO_ADVICE = { recommendations: [], refused: [] }
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined)
   return known.length > 0 ? Math.min(...known) : undefined
-}
-
-/** Works until there is nothing more to do, and lets others have their turn. */
-async function inTurns(work: () => boolean): Promise<void> {
-  let began = performance.now()
-  while (work()) {
-    if (performance.now() - began < TURN_MS) continue
-    await setImmediate()
-    began = performance.now()
-  }
 }

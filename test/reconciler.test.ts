@@ -3,16 +3,18 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { AnyObject } from '../src/cluster/kinds.ts'
 import { LiveStore } from '../src/cluster/live-store.ts'
-import { ObjectStore } from '../src/cluster/store.ts'
+import type { Blind } from '../src/cluster/look.ts'
+import { ObjectStore, shelfOf } from '../src/cluster/store.ts'
 import { loadRules } from '../src/engine/loader.ts'
 import { FACTS } from '../src/facts/index.ts'
 import { Memory } from '../src/facts/memory.ts'
 import { assess, type Assessment } from '../src/findings/assess.ts'
 import { compose } from '../src/findings/compose.ts'
-import { match } from '../src/findings/match.ts'
+import { isOutOfDate } from '../src/findings/docket.ts'
+import { isTrue, match, type Match } from '../src/findings/match.ts'
 import { RELATIONS } from '../src/findings/relations.ts'
 import type { Clocks } from '../src/findings/track.ts'
-import { SUBJECT_KINDS, subjectsIn } from '../src/facts/subject.ts'
+import { RESOURCES_OF, SUBJECT_KINDS, subjectsOf, type View } from '../src/facts/subject.ts'
 import { Reconciler } from '../src/reconciler.ts'
 import { ACTIONS } from '../src/remediation/actions/index.ts'
 import { readTexts } from '../src/util/files.ts'
@@ -49,7 +51,8 @@ class Incremental {
     do {
       this.reconciler.wake(this.now)
       while (this.reconciler.step(this.now) !== undefined);
-      for (const [id, standing] of this.reconciler.settle(this.now)) {
+      this.reconciler.move(this.now)
+      for (const [id, standing] of this.reconciler.settle()) {
         if (!standing) this.shown.delete(id)
         else if (standing.holds && standing.roll) {
           const { roll } = standing
@@ -66,21 +69,39 @@ class Incremental {
 /** The scan's way: everything from scratch, with nothing but the clocks of the look before. */
 class FromScratch {
   clocks: Clocks = new Map()
+  /** What was said of each object when its kind could last be relied on. */
+  #said = new Map<string, readonly Match[]>()
 
   look(objects: readonly AnyObject[], looks: Parameters<LiveStore['watch']>[0], now: number): Assessment {
     const snapshot = new ObjectStore({ takenAt: now, cluster: CLUSTER, looks })
     for (const object of objects) snapshot.put(object)
     const view = { snapshot, now, past: new Memory() }
-    const matches = RULES.rules.flatMap((rule) =>
-      SUBJECT_KINDS.filter((kind) => rule.rule.subjects.includes(kind)).flatMap((kind) =>
-        subjectsIn(kind, snapshot).flatMap((subject) => match(rule, subject, view) ?? []),
-      ),
-    )
+    const said = new Map<string, readonly Match[]>()
+    for (const object of objects) {
+      const { uid, namespace } = object.metadata
+      const look = snapshot.look(shelfOf(object), namespace)
+      const before = this.#said.get(uid) ?? []
+      said.set(uid, isOutOfDate(look) ? before.map((one) => doubtful(one, look)) : ask(object, view))
+    }
+    this.#said = said
+    const matches = [...said.values()].flat()
     const assessment = assess(matches, { snapshot, now, previous: this.clocks, suppressions: [], wanted: () => true })
     this.clocks = assessment.clocks
     return assessment
   }
 }
+
+function ask(object: AnyObject, view: View): Match[] {
+  const kinds = SUBJECT_KINDS.filter((kind) => RESOURCES_OF[kind].some((resource) => resource === shelfOf(object)))
+  return RULES.rules.flatMap((rule) =>
+    kinds
+      .filter((kind) => rule.rule.subjects.includes(kind))
+      .flatMap((kind) => subjectsOf(kind, object).flatMap((subject) => match(rule, subject, view) ?? [])),
+  )
+}
+
+const doubtful = (one: Match, { unknown: reason, detail }: Blind): Match =>
+  isTrue(one) ? { ...one, evaluation: { truth: 'unknown', reason, detail } } : one
 
 const essence = (finding: object): object => ({ ...finding, lastSeen: undefined })
 

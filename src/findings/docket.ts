@@ -1,7 +1,8 @@
 import type { AnyObject, Resource } from '../cluster/kinds.ts'
+import type { Blind, BlindReason, Look } from '../cluster/look.ts'
 import type { CompiledRule, True } from '../engine/rule.ts'
 import { RESOURCES_OF, SUBJECT_KINDS, subjectsOf, type SubjectKind, type View } from '../facts/subject.ts'
-import { doubtOf } from './doubts.ts'
+import { doubtOf, type Doubt } from './doubts.ts'
 import { explainable, judge, type Explainable } from './judged.ts'
 import { NO_VERDICTS, type Verdicts } from './ledger.ts'
 import { isTrue, isUndecided, matchOf, nameOf, type Match } from './match.ts'
@@ -62,6 +63,18 @@ export class Docket {
       ),
     )
   }
+}
+
+/** Why what is held of a kind may not be what there is. */
+const OUT_OF_DATE: ReadonlySet<BlindReason> = new Set(['stale', 'not-synced', 'forbidden', 'failed'])
+
+/** Whether objects of a kind that is looked at so are to be judged at all. */
+export const isOutOfDate = (look: Look): look is Blind => typeof look === 'object' && OUT_OF_DATE.has(look.unknown)
+
+/** What is left of verdicts when an object cannot be judged any more: what was true of it is neither true nor false. */
+export function doubted({ held, doubts }: Verdicts, { reason, detail }: Pick<Doubt, 'reason' | 'detail'>): Verdicts {
+  const now = held.map(({ match: { rule, finding, subject } }) => ({ rule, finding, subject, reason, detail }))
+  return { held: [], doubts: [...now, ...doubts] }
 }
 
 // What it tells is read now, with all else that is read of the object: later the same words would be told of another time.

@@ -55,11 +55,11 @@ export class Ledger {
   readonly #alarms = new Alarms<string>()
   readonly #dirty = new Set<string>()
 
-  /** Goes on from clocks that an earlier run left; their findings show again once they are seen to be true. */
+  /** Goes on from clocks that an earlier run left; their findings show again once they are seen to be true, and end as others where they are not. */
   restore(clocks: Iterable<readonly [string, Clock]>): void {
     for (const [finding, clock] of clocks) {
       this.#entry(finding).clock = clock
-      this.#alarms.set(finding, movesAt(clock))
+      this.#dirty.add(finding)
     }
   }
 

@@ -40,6 +40,12 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #evaluation = this.#histogram('dogwatch_evaluation_seconds', 'Time to evaluate one batch of changes.')
   readonly #latency = this.#histogram('dogwatch_event_to_finding_seconds', 'Time from an event to what came out of it.')
+  readonly #failures = new Counter({
+    name: 'dogwatch_failures_total',
+    help: 'Defects that were met and kept from spreading.',
+    labelNames: ['where'],
+    registers: [this.#registry],
+  })
   readonly #http: Histogram<'route'>
   readonly #answered: Counter<'route' | 'method' | 'code'>
 
@@ -73,6 +79,11 @@ export class Metrics {
   /** An event has come through all stages. */
   found(seconds: number): void {
     this.#latency.observe(seconds)
+  }
+
+  /** Something of ours failed; `where` is a fixed name. */
+  failed(where: string): void {
+    this.#failures.inc({ where })
   }
 
   /** A request to our own API was answered. */

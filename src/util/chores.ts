@@ -1,25 +1,45 @@
+import type { Isolation } from './isolation.ts'
+
 interface Chore {
+  readonly name: string
+  readonly everyMs: number
+  readonly work: () => void | Promise<void>
   at: number
-  /** Gives after how many milliseconds it is to be done again. */
-  readonly work: () => number | Promise<number>
+  running: boolean
 }
 
 /** What is to be done every now and then. Times are milliseconds since 1970. */
 export class Chores {
   readonly #from: number
+  readonly #isolation: Isolation
   readonly #chores: Chore[] = []
 
-  constructor(from: number) {
+  constructor(from: number, isolation: Isolation) {
     this.#from = from
+    this.#isolation = isolation
   }
 
-  /** Adds a chore that is due the first time after so many milliseconds; what it gives is when it is due again. */
-  add(afterMs: number, work: Chore['work']): void {
-    this.#chores.push({ at: this.#from + afterMs, work })
+  /** Adds a chore, due again and again after so many milliseconds. What takes a while goes on beside the rest, and never twice at a time. */
+  add(name: string, everyMs: number, work: Chore['work']): void {
+    this.#chores.push({ name, everyMs, work, at: this.#from + everyMs, running: false })
   }
 
-  /** Does what is due, one after another. */
-  async run(now: number): Promise<void> {
-    for (const chore of this.#chores) if (chore.at <= now) chore.at = now + (await chore.work())
+  /** The clock was set anew by so many milliseconds: what is left to wait stays the same. */
+  shift(ms: number): void {
+    for (const chore of this.#chores) chore.at += ms
+  }
+
+  /** Begins what is due. One that fails takes no other with it. */
+  run(now: number): void {
+    for (const chore of this.#chores) {
+      if (chore.at > now || chore.running) continue
+      chore.at = now + chore.everyMs
+      chore.running = true
+      void this.#isolation
+        .wait(chore.name, async () => chore.work())
+        .then(() => {
+          chore.running = false
+        })
+    }
   }
 }

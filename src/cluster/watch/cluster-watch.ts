@@ -149,6 +149,11 @@ export class ClusterWatch {
     return this.#tap.cluster
   }
 
+  /** Whether `clusterId` is known, or it is known that it may not be read. */
+  get identified(): boolean {
+    return this.clusterId !== undefined || this.#server.askedForId
+  }
+
   /** The latest time that the server has told, in milliseconds since 1970. */
   get serverTime(): number | undefined {
     return this.#transport.serverTime
@@ -208,7 +213,7 @@ export class ClusterWatch {
     if (this.#server.old) await this.#owners.followKnown(await this.#server.discovery(true))
     if (!this.#owners.complete || this.#owners.lingers) await this.#owners.tend()
     if (!before) this.#announcer.soon()
-    if (this.synced && this.clusterId === undefined) this.#tap.cluster = await this.#server.clusterId()
+    if (this.synced && !this.identified) this.#tap.cluster = await this.#server.clusterId()
   }
 
   #survive(error: unknown): void {

@@ -1,12 +1,13 @@
 import type { Clock } from '../../util/clock.ts'
 import { MINUTE } from '../../util/time.ts'
-import { Api } from '../api.ts'
+import { Api, StatusError } from '../api.ts'
 import { discover, type Discovery } from '../discovery.ts'
-import { targetOf } from '../kind-look.ts'
+import { projectObject } from '../dump.ts'
+import { pathOf, targetOf } from '../kind-look.ts'
 import { KINDS } from '../kinds.ts'
-import { clusterIdOf } from '../live-namespaces.ts'
 import { readVersion } from '../server-version.ts'
 import type { Transport } from '../transport.ts'
+import { isRaw } from './frame.ts'
 
 export interface KnowledgeOptions {
   readonly transport: Transport
@@ -55,12 +56,22 @@ export class ServerKnowledge {
     return next
   }
 
-  /** The uid of `kube-system`, which mostly can be read by who may not list namespaces; asked for once. */
+  /** The uid of `kube-system`, which mostly can be read by who may not list namespaces; asked for until there is an answer. */
   async clusterId(): Promise<string | undefined> {
     const kind = KINDS.find(({ resource }) => resource === 'namespaces')
     if (kind === undefined || this.#askedForId) return undefined
+    const target = targetOf(kind)
+    const path = `${pathOf(target, undefined)}/kube-system`
+    const found = await this.#api()
+      .read({ path }, () => () => undefined)
+      .catch(unlessRefused)
     this.#askedForId = true
-    return clusterIdOf(this.#api(), [{ target: targetOf(kind), objects: [], listed: undefined, blind: undefined }])
+    return isRaw(found) ? projectObject(target, found)?.metadata.uid : undefined
+  }
+
+  /** Whether `clusterId` had its answer, if only that it may not be read. */
+  get askedForId(): boolean {
+    return this.#askedForId
   }
 
   get #age(): number {
@@ -71,4 +82,10 @@ export class ServerKnowledge {
   #api(): Api {
     return new Api({ ...this.#options, tries: 1 })
   }
+}
+
+const REFUSALS = new Set([401, 403, 404])
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof StatusError) || !REFUSALS.has(error.status)) throw error
 }

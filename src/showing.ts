@@ -1,0 +1,79 @@
+import type { Readership } from './cluster/readership.ts'
+import { NO_VERDICTS, type Standing, type Verdicts } from './findings/ledger.ts'
+import { Alarms } from './util/alarms.ts'
+
+/** Who reads: an object with its subjects, or a finding. */
+export interface Reader {
+  readonly of: 'object' | 'finding'
+  readonly id: string
+  verdicts: Verdicts
+}
+
+/** Findings that may look different, with how they stand; `undefined` of those that are over. */
+export type Settled = ReadonlyMap<string, Standing | undefined>
+
+/** Which findings are to be composed again, with what each of them read when it was composed. */
+export class Showing {
+  readonly #readership: Readership<Reader>
+  readonly #standingOf: (finding: string) => Standing | undefined
+  readonly #findings = new Map<string, Reader>()
+  readonly #touched = new Set<string>()
+  readonly #alarms = new Alarms<string>()
+
+  constructor(readership: Readership<Reader>, standingOf: (finding: string) => Standing | undefined) {
+    this.#readership = readership
+    this.#standingOf = standingOf
+  }
+
+  /** A finding is to be composed again. */
+  touch(finding: string): void {
+    this.#touched.add(finding)
+  }
+
+  touchAll(): void {
+    for (const finding of this.#findings.keys()) this.#touched.add(finding)
+  }
+
+  /** The same at a time, in milliseconds: what is said of it ends then. */
+  touchAt(finding: string, at: number | undefined): void {
+    this.#alarms.set(finding, at)
+  }
+
+  /** Touches what is due at `now`, in milliseconds. */
+  wake(now: number): void {
+    for (const finding of this.#alarms.due(now)) this.#touched.add(finding)
+  }
+
+  /** Runs `work` for a finding and remembers what it reads. */
+  compose<T>(finding: string, work: () => T): T {
+    const reader = this.#findings.get(finding) ?? { of: 'finding', id: finding, verdicts: NO_VERDICTS }
+    this.#findings.set(finding, reader)
+    return this.#readership.record(reader, finding, work)
+  }
+
+  /** Gives so many findings at most that were touched. */
+  take(most: number): Settled {
+    const taken = new Map<string, Standing | undefined>()
+    for (const finding of this.#touched) {
+      if (taken.size >= most) break
+      this.#touched.delete(finding)
+      taken.set(finding, this.#standing(finding))
+    }
+    return taken
+  }
+
+  /** When there is something to do, in milliseconds; 0 for at once. */
+  next(): number | undefined {
+    return this.#touched.size > 0 ? 0 : this.#alarms.next()
+  }
+
+  #standing(finding: string): Standing | undefined {
+    const standing = this.#standingOf(finding)
+    const reader = this.#findings.get(finding)
+    if (standing || !reader) return standing
+    this.#readership.forget(reader)
+    this.#findings.delete(finding)
+    this.#alarms.set(finding, undefined)
+    return undefined
+  }
+}
