@@ -80,7 +80,16 @@ export class NamespacePoll implements Watch {
 
   async #pass(signal: AbortSignal): Promise<void> {
     const { context, needed } = this.#options
-    while (!needed() || context.gate.closed) await sleep(context.clock, PATIENCE, signal)
+    while (!needed() || context.gate.closed) {
+      if (needed()) this.#age()
+      await sleep(context.clock, PATIENCE, signal)
+    }
+  }
+
+  // What is not asked for gets old all the same.
+  #age(): void {
+    for (const [name, status] of this.#statuses)
+      status.lost(`namespace ${name}: the API server does not answer`, STALE_AFTER)
   }
 
   async #ask(name: string, signal: AbortSignal): Promise<void> {

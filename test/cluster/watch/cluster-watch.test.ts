@@ -158,6 +158,17 @@ describe('some namespaces', () => {
     )
     assert.equal(web?.metadata.labels?.['team'], 'a')
     assert.equal(seen.watch.clusterId, 'the-cluster')
+    const stateOf = (): string[] =>
+      seen.watch
+        .freshness()
+        .filter(({ resource, namespace: place }) => resource === 'namespaces' && place !== undefined)
+        .map(({ state }) => state)
+    await server.down()
+    await clock.advance(2 * MINUTE)
+    assert.deepEqual(stateOf(), ['stale', 'stale'])
+    await server.comeUp()
+    await clock.advance(10 * MINUTE)
+    assert.deepEqual(stateOf(), ['live', 'live'])
   })
 
   test('one that fails is blind alone', async () => {
