@@ -12,7 +12,7 @@ interface Pattern {
   readonly container?: string
 }
 
-export interface Wanted extends Pattern {
+interface Wanted extends Pattern {
   /** What the finding has to say of the cause, and what it may not, as regular expressions. */
   readonly says?: string
   readonly never?: string
@@ -44,8 +44,7 @@ function wordsOf({ title, message, evidence, managedBy, recommendations, target 
   return target.namespace === undefined ? words : words.replaceAll(target.namespace, '')
 }
 
-/** Whether a finding is shown, and not only kept. */
-export const isVisible = ({ state }: FindingView): boolean => state === 'firing' || state === 'pending'
+const isVisible = ({ state }: FindingView): boolean => state === 'firing' || state === 'pending'
 
 /** A finding in a few words. */
 export const say = ({ rule, target }: FindingView): string =>
