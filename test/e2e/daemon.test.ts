@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -66,6 +66,8 @@ interface Outage {
 }
 
 const server = new RealServer()
+/** What is to be put in order in the end, whatever comes. */
+const left = new AsyncDisposableStack()
 const controlPlane = new ControlPlane()
 const log = new ChangeLog(isOfScenario)
 const scans: Scan[] = []
@@ -112,11 +114,14 @@ async function scanAgainAndAgain(isOver: () => boolean): Promise<void> {
 async function findEverything(): Promise<void> {
   let over = false
   const scanning = scanAgainAndAgain(() => over)
-  await applyScenarios(server)
-  await log.until((findings) => differences(findings, WANTED).length === 0, PATIENCE)
+  try {
+    await applyScenarios(server)
+    await log.until((findings) => differences(findings, WANTED).length === 0, PATIENCE)
+  } finally {
+    over = true
+  }
   foundAt = Date.now()
   load = daemon.cpu / ((foundAt - startedAt) / SECOND)
-  over = true
   await scanning
 }
 
@@ -150,16 +155,25 @@ async function liveAnew(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
 }
 
 before(async () => {
-  scratch = new Scratch()
-  proxy = await RecordingProxy.start()
+  scratch = left.use(new Scratch())
+  proxy = left.use(await RecordingProxy.start())
   await removeScenarios(server)
   await server.create('/api/v1/namespaces', { metadata: { name: HOME } })
+  left.defer(async () => void (await server.send({ method: 'DELETE', path: `/api/v1/namespaces/${HOME}` })))
+  left.defer(() => dismiss(server, reader))
   scratch.write('config', kubeconfig({ server: proxy.url }, { token: await admit(server, reader) }))
+  left.defer(() => controlPlane.startAll())
+  left.defer(async () => void (await daemon.end('SIGTERM')))
   startedAt = Date.now()
   await live()
   readyAt = Date.now()
-  ;[narrow] = await Promise.all([watchTwoNamespaces(server, HOME), watchScenarios()])
+  const [few, all] = await Promise.allSettled([watchTwoNamespaces(server, HOME), watchScenarios()])
+  if (few.status === 'rejected') throw few.reason
+  if (all.status === 'rejected') throw all.reason
+  narrow = few.value
 })
+
+after(() => left.disposeAsync())
 
 async function watchScenarios(): Promise<void> {
   await findEverything()
@@ -172,31 +186,6 @@ async function watchScenarios(): Promise<void> {
   await setTimeout(Math.max(0, (first?.at ?? 0) + 10 * MINUTE - Date.now()))
   endedAt = Date.now()
 }
-
-after(async () => {
-  controlPlane.startAll()
-  if (process.env['DOGWATCH_E2E_LOG'])
-    writeFileSync(
-      process.env['DOGWATCH_E2E_LOG'],
-      JSON.stringify({
-        entries: log.entries,
-        scans,
-        lives,
-        outage,
-        narrow,
-        memory,
-        readyAt,
-        foundAt,
-        asked: proxy.asked,
-        times: proxy.times,
-      }),
-    )
-  await daemon.end('SIGTERM')
-  await server.send({ method: 'DELETE', path: `/api/v1/namespaces/${HOME}` })
-  await dismiss(server, reader)
-  await proxy[Symbol.asyncDispose]()
-  scratch[Symbol.dispose]()
-})
 
 const alternating = (): Entry[] =>
   log.entries.filter(({ finding }) => finding?.rule.id === 'crash-loop' && finding.target.namespace === ALTERNATING)
