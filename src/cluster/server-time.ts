@@ -37,8 +37,8 @@ export class ServerTime implements Clock {
     this.#attention = new Attention(options.clock, LAPSE_MS)
   }
 
-  /** Milliseconds since 1970. */
-  readonly now = (): number => this.#own() + this.#skew
+  /** Whole milliseconds since 1970, whatever clock it goes by. */
+  readonly now = (): number => Math.round(this.#own() + this.#skew)
 
   after(ms: number, call: () => void): () => void {
     return this.#options.clock.after(ms, call)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { configSchema, type Config } from '../../src/config.ts'
 import { Daemon } from '../../src/daemon.ts'
 import type { DaemonOptions } from '../../src/daemon-options.ts'
@@ -12,7 +13,7 @@ import type { Envelope, FindingView } from '../../src/sinks/envelope.ts'
 import type { Status } from '../../src/sinks/status.ts'
 import type { Turn } from '../../src/turns.ts'
 import { systemClock, type Clock } from '../../src/util/clock.ts'
-import { formatTime, MINUTE, SECOND } from '../../src/util/time.ts'
+import { formatTime, MINUTE, parseTime, SECOND } from '../../src/util/time.ts'
 import { rest, VirtualClock } from '../../src/util/virtual-clock.ts'
 import { NOW } from './build.ts'
 import { seededRandom, simulatedTransport } from './simulator.ts'
@@ -173,6 +174,26 @@ export class LivingDaemon implements AsyncDisposable {
   async stop(): Promise<readonly string[]> {
     this.#stop.abort()
     return this.#running
+  }
+
+  /** Ends it as SIGKILL would: of its checkpoint there is what was there before. */
+  async kill(): Promise<void> {
+    const { path } = this.status().checkpoint
+    const there = path !== null && existsSync(path)
+    if (there) copyFileSync(path, `${path}.kept`)
+    await this.stop()
+    if (there) renameSync(`${path}.kept`, path)
+    else if (path !== null) rmSync(path, { force: true })
+  }
+
+  /** Waits until a checkpoint of this moment or later is on the disk; time passes for it. */
+  async saved(): Promise<void> {
+    const from = this.cluster.clock.now()
+    for (let i = 0; i < 10_000; i++) {
+      if ((parseTime(this.status().checkpoint.savedAt ?? undefined) ?? 0) >= from - SECOND) return
+      await this.cluster.clock.advance(100)
+    }
+    assert.fail('nothing was saved')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
