@@ -55,6 +55,6 @@ function blindOf(places: readonly Freshness[]): Blind | undefined {
   return { unknown: REASONS[state], detail: `${same[0]?.detail}${more}` }
 }
 
-/** The same text for looks that say the same. */
+/** The same text for looks by which the same can be relied on. Not for what is only said otherwise: with each new look everything is judged anew. */
 export const signatureOf = ({ listed, blind, unnamed }: Looks): string =>
-  JSON.stringify([unnamed, [...listed], [...blind].map(([name, { unknown, detail }]) => [name, unknown, detail])])
+  JSON.stringify([unnamed, [...listed], [...blind].map(([name, { unknown }]) => [name, unknown])])

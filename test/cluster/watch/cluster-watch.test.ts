@@ -70,6 +70,23 @@ describe('the watch of a whole cluster', () => {
     assert.ok(seen.said.filter(({ level }) => level !== 'debug').length <= 1, 'a line for each event')
   })
 
+  test('says nothing again of what is only said in other words', async () => {
+    await using seen = watchAll((server) => {
+      createPods('a')(server)
+      server.faults.plant({ resource: 'pods' }, refuseWith(503), { times: 2 })
+      server.faults.plant({ resource: 'pods' }, refuseWith(429))
+    })
+    await seen.clock.advance(MINUTE)
+    const reasons = seen.cache.looks.map(({ listed, blind, unnamed }) =>
+      JSON.stringify([unnamed, [...listed], [...blind].map(([name, why]) => [name, why.unknown])]),
+    )
+    assert.deepEqual(
+      reasons.filter((one, i) => one === reasons[i - 1]),
+      [],
+    )
+    assert.match(seen.freshness().detail, /429/, 'and what is said is what is so')
+  })
+
   test('a mirror that fails when told what to rely on stops nothing', async () => {
     let failed = 0
     await using seen = watchAll(createPods('a'))
