@@ -39,7 +39,7 @@ function watchingLine({ place, namespaces, rules }: Watching): string {
 }
 
 const STEPS = 4
-const BAD: ReadonlySet<Freshness['state']> = new Set(['stale', 'forbidden', 'failed'])
+const BAD: ReadonlySet<Freshness['state']> = new Set(['partial', 'stale', 'forbidden', 'failed', 'left-out'])
 
 const nameOf = ({ resource, namespace }: Freshness): string =>
   namespace === undefined ? resource : `${resource} in ${namespace}`

@@ -1,5 +1,17 @@
-/** `syncing`: not everything was seen yet. `live`: what is held is what the server has, to within seconds. `stale`: nothing was heard for too long. */
-export type WatchState = 'syncing' | 'live' | 'stale' | 'forbidden' | 'failed' | 'not-installed'
+/**
+ * `syncing`: not everything was seen yet. `live`: what is held is what the server has, to within seconds. `partial`: as live, but there is
+ * more than is held, so that nothing can be said of what is missing. `stale`: nothing was heard for too long. `left-out`: not watched, as
+ * there are too many kinds of its sort; waiting does not help.
+ */
+export type WatchState =
+  | 'syncing'
+  | 'live'
+  | 'partial'
+  | 'stale'
+  | 'forbidden'
+  | 'failed'
+  | 'not-installed'
+  | 'left-out'
 
 /** How well one kind is watched, in one namespace or (without one) everywhere. All times are milliseconds since 1970. */
 export interface Freshness {
@@ -7,7 +19,7 @@ export interface Freshness {
   readonly resource: string
   readonly namespace: string | undefined
   readonly state: WatchState
-  /** For a person: what the server said, or what is being waited for; empty while live. */
+  /** For a person: what the server said, what is being waited for, or of what is polled how often; else empty while live. */
   readonly detail: string
   readonly objects: number
   /** When everything had been seen for the first time, and the last time that a list was whole. */

@@ -2,7 +2,7 @@ import { sleep, type Clock } from '../util/clock.ts'
 import { SILENT } from '../util/logger.ts'
 import { Api, StatusError } from './api.ts'
 import { ClusterError } from './errors.ts'
-import type { Freshness } from './freshness.ts'
+import type { Freshness, WatchState } from './freshness.ts'
 import { RecordingWriter } from './recording-writer.ts'
 import type { Transport } from './transport.ts'
 import { ClusterWatch } from './watch/cluster-watch.ts'
@@ -109,7 +109,8 @@ function watching(
   return { watch, synced: promise }
 }
 
-const isLost = ({ state }: Freshness): boolean => state === 'forbidden' || state === 'failed' || state === 'stale'
+const LOST = new Set<WatchState>(['forbidden', 'failed', 'partial', 'left-out', 'stale'])
+const isLost = ({ state }: Freshness): boolean => LOST.has(state)
 
 const lostLine = ({ resource, namespace, state, detail }: Freshness): string =>
   [namespace === undefined ? resource : `${resource} in ${namespace}`, detail === '' ? state : detail].join(': ')

@@ -87,7 +87,8 @@ const placeOf = ({ resource, namespace }: Freshness): string =>
 
 const wordsOf = (row: Freshness): string => `${placeOf(row)}: ${row.state}${row.detail === '' ? '' : `, ${row.detail}`}`
 
-// That an optional API is not there is as good an answer as any; what is refused is said as incomplete, and waited for by nobody.
+// That an optional API is not there is as good an answer as any; what is refused or left out is said as incomplete, and waited for by
+// nobody. Of what is partial all is read that ever will be: it is said in `kinds`, and what rests on it is unknown.
 const WAITED_FOR: ReadonlySet<WatchState> = new Set(['syncing', 'failed', 'stale'])
 
 /** Whether everything was seen once, and nothing is out of date. Without a row nothing was begun yet. */
@@ -103,6 +104,7 @@ const UNREAD: Readonly<Partial<Record<WatchState, Unread['reason']>>> = {
   stale: 'stale',
   forbidden: 'forbidden',
   failed: 'failed',
+  'left-out': 'failed',
 }
 
 /** The kinds that cannot be relied on now. */

@@ -99,7 +99,7 @@ const changes = published.extend({ tombstones: z.array(z.looseObject({ id: text 
 const kind = z.looseObject({
   resource: text,
   namespace: text.nullable(),
-  state: z.enum(['syncing', 'live', 'stale', 'forbidden', 'failed', 'not-installed']),
+  state: z.enum(['syncing', 'live', 'partial', 'stale', 'forbidden', 'failed', 'not-installed', 'left-out']),
   detail: text,
   objects: count,
   syncedAt: time.nullable(),

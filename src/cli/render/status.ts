@@ -65,11 +65,22 @@ function checkpointText({ path, savedAt, problem }: Status['checkpoint'], now: s
 }
 
 /** From the worst on. */
-const STATES: readonly Kind['state'][] = ['failed', 'forbidden', 'stale', 'syncing', 'live', 'not-installed']
+const STATES: readonly Kind['state'][] = [
+  'failed',
+  'left-out',
+  'forbidden',
+  'stale',
+  'partial',
+  'syncing',
+  'live',
+  'not-installed',
+]
 const TONES: Readonly<Record<Kind['state'], Tone>> = {
   failed: 'bad',
   forbidden: 'bad',
   stale: 'bad',
+  'left-out': 'bad',
+  partial: 'medium',
   syncing: 'medium',
   live: 'good',
   'not-installed': 'faint',

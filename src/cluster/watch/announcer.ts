@@ -28,13 +28,15 @@ const TOGETHER = 50
 const WORDS: Readonly<Record<WatchState, string>> = {
   syncing: 'a kind is being listed',
   live: 'a kind is up to date',
+  partial: 'of a kind there is more than is held',
   stale: 'a kind is out of date',
   forbidden: 'a kind may not be watched',
   failed: 'a kind cannot be watched',
   'not-installed': 'a kind is not installed',
+  'left-out': 'a kind is left out',
 }
 
-const BAD = new Set<WatchState>(['stale', 'forbidden', 'failed'])
+const BAD = new Set<WatchState>(['partial', 'stale', 'forbidden', 'failed', 'left-out'])
 
 /** Tells the mirror and the log what can be relied on, when that changes. */
 export class Announcer {

@@ -11,13 +11,15 @@ export interface WatchedKind {
 
 const REASONS: Readonly<Record<Exclude<WatchState, 'live'>, BlindReason>> = {
   syncing: 'not-synced',
+  partial: 'failed',
   stale: 'stale',
   forbidden: 'forbidden',
   failed: 'failed',
   'not-installed': 'not-installed',
+  'left-out': 'failed',
 }
 /** Of several places the worst speaks for all. */
-const WORST: readonly WatchState[] = ['failed', 'forbidden', 'stale', 'syncing', 'not-installed']
+const WORST: readonly WatchState[] = ['failed', 'left-out', 'forbidden', 'stale', 'partial', 'syncing', 'not-installed']
 
 /** What can be relied on, by how each kind is watched. */
 export function looksOf(kinds: readonly WatchedKind[], unnamed: Looks['unnamed']): Looks {

@@ -93,7 +93,7 @@ export class PlaceStatus {
     this.#partly = why
     this.#wholeAt = clock.now() + (within ?? Number.POSITIVE_INFINITY)
     if (within !== undefined) this.#whole ??= clock.after(within, () => this.#wholeSoon())
-    if (this.#state === 'live') this.#enter('failed', why)
+    if (this.#state === 'live' || this.#state === 'partial') this.#enter('partial', why)
   }
 
   #wholeSoon(): void {
@@ -108,9 +108,8 @@ export class PlaceStatus {
     if (this.#partly === undefined) return
     this.#whole?.()
     this.#whole = undefined
-    const why = this.#partly
     this.#partly = undefined
-    if (this.#state === 'failed' && this.#detail === why) this.#enter('live', '')
+    if (this.#state === 'partial') this.#enter('live', '')
   }
 
   /** The server tells what happens from where it was left. */
@@ -119,7 +118,7 @@ export class PlaceStatus {
     this.#disarm()
     if (this.#syncedAt === undefined) return
     if (this.#partly === undefined) this.#enter('live', '')
-    else this.#enter('failed', this.#partly)
+    else this.#enter('partial', this.#partly)
   }
 
   /** The server sent something. */
@@ -130,7 +129,7 @@ export class PlaceStatus {
   /** Nothing is heard any more, for now; `within` milliseconds that does not matter. */
   lost(why: string, within: number): void {
     if (this.#state === 'syncing') this.#enter('syncing', why)
-    const connected = this.#state === 'live' || this.#detail === this.#partly
+    const connected = this.#state === 'live' || this.#state === 'partial'
     if (this.#cancel || (this.#state !== 'syncing' && !connected)) return
     const first = this.#syncedAt === undefined
     this.#cancel = this.#options.clock.after(first ? FAILED_AFTER : within, () => {

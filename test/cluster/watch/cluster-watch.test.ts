@@ -5,6 +5,7 @@ import { KINDS } from '../../../src/cluster/kinds.ts'
 import { ClusterError } from '../../../src/cluster/errors.ts'
 import { refuseWith } from '../../../src/simulator/fault-effects.ts'
 import { person } from '../../../src/simulator/users.ts'
+import { readinessOf, unreadOf } from '../../../src/sinks/status.ts'
 import type { SimulatedApiServer } from '../../../src/simulator/server.ts'
 import {
   asked,
@@ -363,14 +364,17 @@ describe('Events', () => {
     for (let i = 0; i < 300 && !seen.watch.synced; i++) await clock.advance(100)
     assert.ok(cache.names('Event').length <= 20_000)
     assert.ok(asked(server, 'list', 'events').length <= 40)
-    assert.equal(seen.freshness('events').state, 'failed')
+    assert.equal(seen.freshness('events').state, 'partial')
     assert.match(seen.freshness('events').detail, /more than 20000/)
+    assert.equal(cache.looks.at(-1)?.blind.get('events')?.unknown, 'failed', 'nothing is said of what is missing')
+    assert.deepEqual(readinessOf(seen.watch.freshness(), true).waitingFor, [], 'nor waited for')
+    assert.deepEqual(unreadOf(seen.watch.freshness()), [])
     server.table.create(event('last', 'a'))
     await clock.advance(SECOND)
     assert.ok(cache.names('Event').includes('last'), 'the oldest went for it')
     assert.equal(cache.names('Event').length, 20_000)
     await clock.advance(59 * MINUTE)
-    assert.equal(seen.freshness('events').state, 'failed')
+    assert.equal(seen.freshness('events').state, 'partial')
     await clock.advance(2 * MINUTE)
     assert.equal(seen.freshness('events').state, 'live')
   })
