@@ -42,6 +42,7 @@ const BAD = new Set<WatchState>(['partial', 'stale', 'forbidden', 'failed', 'lef
 export class Announcer {
   readonly #options: AnnouncerOptions
   readonly #complained = new Set<string>()
+  readonly #left = new Set<string>()
   #announced = ''
   #synced = false
   #cancel: (() => void) | undefined
@@ -79,6 +80,7 @@ export class Announcer {
     if (signature !== this.#announced) this.#tell(looks)
     this.#announced = signature
     if (!this.#synced) this.#see()
+    this.#sayLeft()
     this.#options.onChange()
   }
 
@@ -98,6 +100,14 @@ export class Announcer {
     if (!this.#synced) return
     const objects = seen.reduce((sum, place) => sum + place.objects, 0)
     logger.info('everything was seen once', { kinds: seen.length, objects })
+  }
+
+  // Who may create objects can make up hundreds of kinds: one line stands for all.
+  #sayLeft(): void {
+    const { owners, logger } = this.#options
+    const news = owners.complete ? owners.left().filter(({ target }) => !this.#left.has(target.resource)) : []
+    for (const { target } of news) this.#left.add(target.resource)
+    if (news[0]) logger.warn('kinds are left out', { kinds: news.length, why: news[0].why.detail })
   }
 
   close(): void {

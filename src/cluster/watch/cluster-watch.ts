@@ -119,9 +119,9 @@ export class ClusterWatch {
     await this.#running?.catch(() => undefined)
   }
 
-  /** How well each kind is watched. */
+  /** How well each kind is watched, and which are left out. */
   freshness(): readonly Freshness[] {
-    return this.#roster.freshness()
+    return [...this.#roster.freshness(), ...this.#owners.freshness()]
   }
 
   /** Whether every kind has been seen whole, or cannot be seen and says why. */
@@ -209,7 +209,7 @@ export class ClusterWatch {
 
   async #tend(): Promise<void> {
     if (this.#context.gate.closed) return
-    const before = this.#owners.complete
+    const before = this.#owners.complete && !this.#server.old
     if (this.#server.old) await this.#owners.followKnown(await this.#server.discovery(true))
     if (!this.#owners.complete || this.#owners.lingers) await this.#owners.tend()
     if (!before) this.#announcer.soon()

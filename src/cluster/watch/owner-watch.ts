@@ -1,6 +1,7 @@
 import { MINUTE } from '../../util/time.ts'
 import { knownWorkloads, MOST_KINDS, nameOf, targetOf, tooManyKinds, type Named } from '../custom-kinds.ts'
 import type { Discovery } from '../discovery.ts'
+import type { Freshness } from '../freshness.ts'
 import type { Target } from '../kind-look.ts'
 import type { Blind } from '../look.ts'
 import type { OwnerKinds } from './owner-kinds.ts'
@@ -51,6 +52,24 @@ export class OwnerWatch {
   /** Kinds that are not watched though they own something. */
   left(): readonly { readonly target: Target; readonly why: Blind }[] {
     return [...this.#left.values()].filter((one) => one !== undefined)
+  }
+
+  /** A row for each of those, so that whoever asks how well is watched hears of them too. */
+  freshness(): readonly Freshness[] {
+    return this.left().map(({ target: { resource }, why }) => ({
+      resource,
+      namespace: undefined,
+      state: 'left-out',
+      detail: why.detail,
+      objects: 0,
+      syncedAt: undefined,
+      heardAt: undefined,
+      continuousSince: undefined,
+      restarts: 0,
+      relists: 0,
+      missed: 0,
+      malformed: 0,
+    }))
   }
 
   /** Watches what is well known and there. To be called again when the server may have something new. */

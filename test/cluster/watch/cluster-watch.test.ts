@@ -299,6 +299,11 @@ describe('custom kinds', () => {
       /more than 20 custom kinds/.test(detail),
     )
     assert.equal(left.length, 80)
+    const rows = seen.watch.freshness().filter(({ state }) => state === 'left-out')
+    assert.deepEqual(rows.map(({ resource }) => resource).toSorted(), left.map(([name]) => name).toSorted())
+    assert.equal(unreadOf(rows).length, 80, 'what is known is incomplete')
+    assert.deepEqual(readinessOf(rows, true).waitingFor, [], 'and that is as good as it gets')
+    assert.equal(seen.said.filter(({ level, event }) => level === 'warn' && event === 'kinds are left out').length, 1)
     const requests = server.log.total
     await clock.advance(MINUTE)
     assert.ok(server.log.total - requests < 10)
