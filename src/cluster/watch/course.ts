@@ -45,6 +45,8 @@ export class Course implements Member {
   listFor: Trouble | 'start' | undefined = 'start'
   /** Whether a watch was open since the last list. */
   opened = false
+  /** Whether the kind is gone, and what is held of it is to go too. */
+  vanished = false
   /** How many streams in a row broke before everything was sent. */
   brokenStreams = 0
   /** Until when lists are not streamed, in milliseconds. */

@@ -9,6 +9,7 @@ import { STALE_AFTER, STALE_AFTER_SILENCE } from './place-status.ts'
 import { Recheck } from './recheck.ts'
 import { ANSWERS, Resumption } from './resumption.ts'
 import { troubleOf, wordsOf } from './trouble.ts'
+import { Turns } from './turns.ts'
 import type { Watch } from './watch.ts'
 
 export interface ReflectorOptions extends Omit<CourseOptions, 'onState'> {
@@ -81,8 +82,27 @@ export class Reflector implements Watch {
         (ended) => (ended ? this.#ended(clock.now() - began) : 0),
         (error: unknown) => this.#failed(error, signal),
       )
+      if (this.#course.vanished) await this.#letGo(signal)
       if (wait > 0) await sleep(clock, wait, signal)
       if (wait > 0 && this.#resumption.struggles) await gate.pace(signal)
+    }
+  }
+
+  // With its definition a kind goes as a whole, and mostly nobody says so of each object.
+  async #letGo(signal: AbortSignal): Promise<void> {
+    const course = this.#course
+    const { held } = course
+    const turns = new Turns()
+    course.vanished = false
+    course.listFor = 'missing'
+    for (const uid of [...held.uids()]) {
+      signal.throwIfAborted()
+      try {
+        held.remove(uid, false)
+      } catch (error) {
+        course.bad(messageOf(error))
+      }
+      if (turns.object()) await turns.pass()
     }
   }
 
@@ -127,6 +147,8 @@ export class Reflector implements Watch {
       course.context.logger.error('a watch failed unexpectedly', { kind: course.name, error: messageOf(error) })
     const again = course.repeats.count(trouble, course.held.version)
     if (relist === 'always' || (relist === 'repeated' && again)) course.listFor ??= trouble
+    // The first such answer may be of a server that has yet to learn of the kind.
+    course.vanished = trouble === 'missing' && course.status.state === 'not-installed' && course.held.size > 0
     this.#say(error)
     return this.#resumption.afterError(error)
   }

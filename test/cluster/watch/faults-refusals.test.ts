@@ -293,6 +293,28 @@ describe('fault 12: 404 for a kind', () => {
     assert.ok(!seen.said.some(({ level }) => level === 'warn'))
   })
 
+  test('one that goes with no word of its objects: they go with it, and come back with it', async () => {
+    const resource = 'volumesnapshots.snapshot.storage.k8s.io'
+    await using seen = watchAll((server) => {
+      server.kinds.register(SNAPSHOT)
+      server.table.create({ ...SNAPSHOT, metadata: { name: 's', namespace: 'shop' } })
+    })
+    const { server, clock, cache } = seen
+    await clock.advance(5 * SECOND)
+    assert.deepEqual(cache.names('VolumeSnapshot'), ['s'])
+    server.kinds.unregister(resource)
+    for (let i = 0; i < 660 && seen.freshness(resource).state === 'live'; i++) await clock.advance(SECOND)
+    assert.equal(seen.freshness(resource).state, 'not-installed')
+    assert.deepEqual(cache.names('VolumeSnapshot'), ['s'], 'one answer may be of a server that has yet to learn of it')
+    await clock.advance(2 * MINUTE)
+    assert.deepEqual(cache.names('VolumeSnapshot'), [])
+    assert.deepEqual(cache.storyOf('s'), ['put', 'gone'])
+    server.kinds.register(SNAPSHOT)
+    await clock.advance(6 * MINUTE)
+    assert.equal(seen.freshness(resource).state, 'live')
+    assert.deepEqual(cache.names('VolumeSnapshot'), ['s'])
+  })
+
   test('one that every cluster has is failed, and not quietly', async () => {
     await using seen = watchOne((server) => {
       createPods('a')(server)
