@@ -7,6 +7,8 @@ export interface Reader {
   readonly of: 'object' | 'finding'
   readonly id: string
   verdicts: Verdicts
+  /** Since when its owner is not there, in milliseconds. */
+  orphanedAt?: number | undefined
 }
 
 /** Findings that may look different, with how they stand; `undefined` of those that are over. */

@@ -157,10 +157,11 @@ export class LivingDaemon implements AsyncDisposable {
       ...options,
       told: {
         listening: (url) => (living.url = url),
-        fresh: () => undefined,
-        changed: (turns) =>
-          living.told.push(...turns.map((turn) => ({ ...turn, at: cluster.clock.now() }))) as unknown as void,
-        ...options.told,
+        fresh: () => options.told?.fresh([]),
+        changed: (turns) => {
+          living.told.push(...turns.map((turn) => ({ ...turn, at: cluster.clock.now() })))
+          options.told?.changed(turns)
+        },
       },
     })
     const living = new LivingDaemon(daemon, cluster, logger.said)
