@@ -95,7 +95,7 @@ export class Reflector implements Watch {
     const turns = new Turns()
     course.vanished = false
     course.listFor = 'missing'
-    for (const uid of [...held.uids()]) {
+    for (const uid of held.uids()) {
       signal.throwIfAborted()
       try {
         held.remove(uid, false)
@@ -147,16 +147,17 @@ export class Reflector implements Watch {
       course.context.logger.error('a watch failed unexpectedly', { kind: course.name, error: messageOf(error) })
     const again = course.repeats.count(trouble, course.held.version)
     if (relist === 'always' || (relist === 'repeated' && again)) course.listFor ??= trouble
-    // The first such answer may be of a server that has yet to learn of the kind.
-    course.vanished = trouble === 'missing' && course.status.state === 'not-installed' && course.held.size > 0
     this.#say(error)
     return this.#resumption.afterError(error)
   }
 
   #say(error: unknown): void {
-    const { status, name, options } = this.#course
+    const { status, name, options, held } = this.#course
     const words = `${name}: ${wordsOf(error)}`
     const trouble = troubleOf(error)
+    // The first such answer may be of a server that has yet to learn of the kind.
+    if (trouble === 'missing' && options.optional)
+      this.#course.vanished = status.state === 'not-installed' && held.size > 0
     if (trouble === 'forbidden') status.is('forbidden', words)
     else if (trouble === 'missing' && options.optional) status.is('not-installed', `${name}: not installed`)
     else if (trouble === 'missing') status.is('failed', words)
