@@ -1,5 +1,6 @@
 import type { AnyObject } from './cluster/kinds.ts'
 import type { Change } from './cluster/mirror.ts'
+import { measuredIn, ownOf, uidsIn } from './cluster/own.ts'
 import { Readership } from './cluster/readership.ts'
 import { nameKey, shelfOf, type ObjectStore } from './cluster/store.ts'
 import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
@@ -75,17 +76,18 @@ export class Reconciler {
 
   /** An object changed: whoever read it, or missed it, looks again. */
   changed(change: Change): void {
-    const { before, after, observedAt } = change
-    const one = after ?? before
-    if (!one) return
-    const came = this.#objects.count(shelfOf(one)) === 1 && !before
-    const went = this.#objects.count(shelfOf(one)) === 0
-    for (const [family, name] of questionsOf(change, came || went)) this.#ask(family, name, observedAt)
+    const { observedAt } = change
+    for (const [family, name] of questionsOf(change, this.#objects)) this.#ask(family, name, observedAt)
+    const measured = measuredIn(change, this.#objects)
+    if (measured !== undefined) this.#markOwn(measured, observedAt)
   }
 
   /** Keys of the past that read otherwise now; `at` in milliseconds. */
   remembered(keys: readonly string[], at: number): void {
-    for (const key of keys) this.#ask('past', key, at)
+    for (const key of keys) {
+      for (const uid of uidsIn(key)) this.#markOwn(uid, at)
+      this.#ask('past', key, at)
+    }
   }
 
   /** Everything is to be judged again: rules are others, or kinds are looked at more or less completely. */
@@ -190,12 +192,11 @@ export class Reconciler {
   }
 
   #judgement(object: AnyObject, reader: Reader, now: number): Judgement {
-    const { namespace, uid } = object.metadata
     const resource = shelfOf(object)
-    const look = this.#objects.look(resource, namespace)
+    const look = this.#objects.look(resource, object.metadata.namespace)
     if (isOutOfDate(look)) return unasked(reader, { reason: look.unknown, detail: look.detail })
     try {
-      return this.#readership.record(reader, uid, () => this.#docket.judge(object, resource, this.#at(now)))
+      return this.#readership.record(reader, ownOf(object), () => this.#docket.judge(object, resource, this.#at(now)))
     } catch (error) {
       this.#failedOn(error)
       return unasked(reader, { reason: 'not-computable', detail: 'judging it failed' })
@@ -220,12 +221,17 @@ export class Reconciler {
   }
 
   #ask(family: string, name: string, at: number): void {
-    // What is read under an object's own name is not noted as read by it.
-    if (this.#readers.has(name) || family === 'uid') this.#agenda.mark(name, at)
+    if (family === 'uid') this.#agenda.mark(name, at)
+    else this.#markOwn(name, at)
     this.#readership.changed(family, name, (reader, wide) => {
       if (wide) this.#waiting.add(reader, at)
       else this.#look(reader, at)
     })
+  }
+
+  // What is an object's own is not noted as read by it.
+  #markOwn(uid: string, at: number): void {
+    if (this.#readers.has(uid)) this.#agenda.mark(uid, at)
   }
 
   #look(reader: Reader, at: number): void {

@@ -55,21 +55,32 @@ export class LiveStore implements Mirror {
 }
 
 /** Whether two versions of an object differ in nothing that a fact reads: every write moves the version, and its manager's time with it. */
-function isSame({ metadata: a, ...left }: AnyObject, { metadata: b, ...right }: AnyObject): boolean {
-  const still = ({ managedFields = [], ...metadata }: AnyObject['metadata']): unknown => ({
-    ...metadata,
-    resourceVersion: undefined,
-    managedFields: managedFields.map((field) => ({ ...field, time: undefined })),
-  })
-  return isEqual(left, right) && isEqual(still(a), still(b))
+function isSame(a: AnyObject, b: AnyObject): boolean {
+  return (
+    isEqual(a, b, ['metadata']) &&
+    isEqual(a.metadata, b.metadata, ['resourceVersion', 'managedFields']) &&
+    wereWrittenAlike(a.metadata.managedFields, b.metadata.managedFields)
+  )
 }
+
+type Written = AnyObject['metadata']['managedFields']
+
+const wereWrittenAlike = (a: Written = [], b: Written = []): boolean =>
+  a === b || (a.length === b.length && a.every((field, at) => isEqual(field, b[at], ['time'])))
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
-function isEqual(a: unknown, b: unknown): boolean {
+function isEqual(a: unknown, b: unknown, except: readonly string[] = []): boolean {
   if (a === b) return true
   if (!isRecord(a) || !isRecord(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
+  const keys = keysBut(a, except)
+  return (
+    keys.length === keysBut(b, except).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
+  )
+}
+
+const keysBut = (record: object, except: readonly string[]): readonly string[] => {
+  const keys = Object.keys(record)
+  return except.length === 0 ? keys : keys.filter((key) => !except.includes(key))
 }

@@ -17,8 +17,11 @@ class Shared<R> {
   }
 }
 
+/** Whether what is read is about the reader itself: it looks again whenever that changes, without its being noted. */
+export type Own = (family: string, name: string) => boolean
+
 interface Recording<R> {
-  readonly self: string
+  readonly own: Own
   readonly keys: Set<Key<R | Shared<R>>>
   readonly perFamily: Map<string, number>
 }
@@ -37,11 +40,11 @@ export class Readership<R extends object> {
   #recording: Recording<R> | undefined
 
   /**
-   * Runs `work` and notes what it reads as read by `reader`, in place of what was noted before. What is read under the name `self` is
-   * left out: whoever is about an object looks again whenever something has that object's name, and most that is read is of that kind.
+   * Runs `work` and notes what it reads as read by `reader`, in place of what was noted before. What is its own (or has that name) is left out: whoever is
+   * about an object looks again whenever something has that object's name, and most that is read is of that kind.
    */
-  record<T>(reader: R, self: string, work: () => T): T {
-    const { result, keys } = this.#during(work, self)
+  record<T>(reader: R, own: Own | string, work: () => T): T {
+    const { result, keys } = this.#during(work, typeof own === 'string' ? named(own) : own)
     this.#settle(reader, keys)
     return result
   }
@@ -49,7 +52,7 @@ export class Readership<R extends object> {
   /** Notes that something is being read. */
   note(family: string, name: string): void {
     const recording = this.#recording
-    if (!recording || name === recording.self) return
+    if (!recording || recording.own(family, name)) return
     const asked = `${family} ${name}`
     const known = this.#keys.get(asked)
     if (known && recording.keys.has(known)) return
@@ -64,7 +67,7 @@ export class Readership<R extends object> {
     this.#shared.set(compute, values)
     let shared = values.get(name)
     if (!shared) {
-      const { result, keys } = this.#during(work, '')
+      const { result, keys } = this.#during(work, nothing)
       const key: Key<R | Shared<R>> = { name: '', readers: undefined }
       shared = new Shared(key, result, () => values.delete(name))
       values.set(name, shared)
@@ -90,9 +93,9 @@ export class Readership<R extends object> {
     return this.#keys.size
   }
 
-  #during<T>(work: () => T, self: string): { result: T; keys: ReadonlySet<Key<R | Shared<R>>> } {
+  #during<T>(work: () => T, own: Own): { result: T; keys: ReadonlySet<Key<R | Shared<R>>> } {
     const outer = this.#recording
-    const recording: Recording<R> = { self, keys: new Set(), perFamily: new Map() }
+    const recording: Recording<R> = { own, keys: new Set(), perFamily: new Map() }
     this.#recording = recording
     try {
       return { result: work(), keys: recording.keys }
@@ -136,6 +139,12 @@ export class Readership<R extends object> {
 
 /** The name of everything in a family. */
 export const ALL = '*'
+
+const nothing: Own = () => false
+const named =
+  (self: string): Own =>
+  (_, name) =>
+    name === self
 
 const wholeOf = (family: string): string => `${family} ${ALL}`
 

@@ -1,18 +1,24 @@
-import { byKeys } from '../util/order.ts'
+import { compareText } from '../util/order.ts'
 import type { AnyObject } from './kinds.ts'
 
-/** By namespace and name; objects of custom kinds may share both. */
-export const byName = byKeys((object: AnyObject) => [
-  object.metadata.namespace ?? '',
-  object.metadata.name,
-  object.kind,
-  object.metadata.uid,
-])
+/** By namespace and name; objects of custom kinds may share both. Without lists of keys: each change of a large cluster asks it dozens of times. */
+export const byName = (a: AnyObject, b: AnyObject): number =>
+  compareText(a.metadata.namespace ?? '', b.metadata.namespace ?? '') ||
+  compareText(a.metadata.name, b.metadata.name) ||
+  compareText(a.kind, b.kind) ||
+  compareText(a.metadata.uid, b.metadata.uid)
+
+/** The objects of one namespace. */
+class Home {
+  readonly objects = new Set<AnyObject>()
+  /** The same in order, once somebody has asked. */
+  sorted: AnyObject[] | undefined
+}
 
 /** The objects of one kind, by name, by namespace and in order. */
 export class Shelf {
   readonly #byName = new Map<string, AnyObject>()
-  readonly #byNamespace = new Map<string, Set<AnyObject>>()
+  readonly #homes = new Map<string, Home>()
   #sorted: AnyObject[] | undefined
 
   get size(): number {
@@ -25,21 +31,36 @@ export class Shelf {
 
   put(name: string, object: AnyObject): void {
     this.#byName.set(name, object)
-    const home = object.metadata.namespace ?? ''
-    const there = this.#byNamespace.get(home)
-    if (there) there.add(object)
-    else this.#byNamespace.set(home, new Set([object]))
-    this.#sorted?.splice(placeOf(object, this.#sorted), 0, object)
+    const namespace = object.metadata.namespace ?? ''
+    const home = this.#homes.get(namespace) ?? new Home()
+    this.#homes.set(namespace, home)
+    home.objects.add(object)
+    insert(object, home.sorted)
+    insert(object, this.#sorted)
+  }
+
+  /** Puts an object in the place of an earlier version of itself. */
+  replace(name: string, before: AnyObject, object: AnyObject): void {
+    this.#byName.set(name, object)
+    const home = this.#homes.get(object.metadata.namespace ?? '')
+    home?.objects.delete(before)
+    home?.objects.add(object)
+    for (const sorted of [home?.sorted, this.#sorted]) if (sorted) sorted[placeOf(before, sorted)] = object
   }
 
   take(name: string, object: AnyObject): void {
     if (this.#byName.get(name) === object) this.#byName.delete(name)
-    const home = object.metadata.namespace ?? ''
-    const there = this.#byNamespace.get(home)
-    there?.delete(object)
-    if (there?.size === 0) this.#byNamespace.delete(home)
-    const place = this.#sorted ? placeOf(object, this.#sorted) : -1
-    if (this.#sorted?.[place] === object) this.#sorted.splice(place, 1)
+    const namespace = object.metadata.namespace ?? ''
+    const home = this.#homes.get(namespace)
+    home?.objects.delete(object)
+    if (home?.objects.size === 0) this.#homes.delete(namespace)
+    drop(object, home?.sorted)
+    drop(object, this.#sorted)
+  }
+
+  /** How many there are in a namespace (or in none). */
+  countIn(namespace: string | undefined): number {
+    return this.#homes.get(namespace ?? '')?.objects.size ?? 0
   }
 
   /** All of them by namespace and name. Sorted once; from then on each change finds its place. */
@@ -47,11 +68,20 @@ export class Shelf {
     return (this.#sorted ??= [...this.#byName.values()].toSorted(byName))
   }
 
-  /** Those of one namespace (or of none) by name. */
+  /** Those of one namespace (or of none) by name; sorted once, as all of them. */
   within(namespace: string | undefined): readonly AnyObject[] {
-    const there = this.#byNamespace.get(namespace ?? '')
-    return there ? [...there].toSorted(byName) : []
+    const home = this.#homes.get(namespace ?? '')
+    return home ? (home.sorted ??= [...home.objects].toSorted(byName)) : []
   }
+}
+
+function insert(object: AnyObject, sorted: AnyObject[] | undefined): void {
+  sorted?.splice(placeOf(object, sorted), 0, object)
+}
+
+function drop(object: AnyObject, sorted: AnyObject[] | undefined): void {
+  const place = sorted ? placeOf(object, sorted) : -1
+  if (sorted?.[place] === object) sorted.splice(place, 1)
 }
 
 /** Where an object stands, or would stand, in a sorted list. */

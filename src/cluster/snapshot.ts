@@ -19,8 +19,8 @@ export interface Snapshot {
   readonly cluster: string
   /** All objects of a kind, by namespace and name. */
   all<R extends Resource>(resource: R): readonly ObjectOf<R>[]
-  /** Whether there is any object of a kind. */
-  holds(resource: Resource): boolean
+  /** Whether there is any object of a kind, in a namespace (`''` for those of none) or everywhere. */
+  holds(resource: Resource, namespace?: string): boolean
   /** The objects of a kind in a namespace (or of none), by name. */
   within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]
   within(resource: 'custom', namespace: string | undefined): readonly AnyObject[]

@@ -71,15 +71,32 @@ export class ObjectStore implements Snapshot {
 
   /** Stores an object; gives the one with its uid that it replaces. */
   put(object: AnyObject): AnyObject | undefined {
-    const before = this.remove(object.metadata.uid)
+    const before = this.#byUid.get(object.metadata.uid)
+    const same = before !== undefined && nameKey(before) === nameKey(object) && shelfOf(before) === shelfOf(object)
+    if (before && !same) this.remove(before.metadata.uid)
     this.#byUid.set(object.metadata.uid, object)
-    this.#shelf(shelfOf(object)).put(nameKey(object), object)
+    const shelf = this.#shelf(shelfOf(object))
+    if (same && shelf.get(nameKey(object)) === before) shelf.replace(nameKey(object), before, object)
+    else shelf.put(nameKey(object), object)
+    if (same) this.#unindex(before)
+    this.#index(object)
+    return before
+  }
+
+  #index(object: AnyObject): void {
     this.#eachIndex(object, (keys, key) => {
       const group = keys.get(key)
       if (group instanceof Set) group.add(object)
       else keys.set(key, group ? new Set([group, object]) : object)
     })
-    return before
+  }
+
+  #unindex(object: AnyObject): void {
+    this.#eachIndex(object, (keys, key) => {
+      const group = keys.get(key)
+      if (group instanceof Set) group.delete(object)
+      if (group === object || (group instanceof Set && group.size === 0)) keys.delete(key)
+    })
   }
 
   /** Takes an object out, and gives it. */
@@ -88,11 +105,7 @@ export class ObjectStore implements Snapshot {
     if (!object) return undefined
     this.#byUid.delete(uid)
     this.#shelf(shelfOf(object)).take(nameKey(object), object)
-    this.#eachIndex(object, (keys, key) => {
-      const group = keys.get(key)
-      if (group instanceof Set) group.delete(object)
-      if (group === object || (group instanceof Set && group.size === 0)) keys.delete(key)
-    })
+    this.#unindex(object)
     return object
   }
 
@@ -122,8 +135,8 @@ export class ObjectStore implements Snapshot {
     return this.#shelf('custom').all()
   }
 
-  holds(resource: Resource): boolean {
-    return this.count(resource) > 0
+  holds(resource: Resource, namespace?: string): boolean {
+    return (namespace === undefined ? this.count(resource) : this.countIn(resource, namespace)) > 0
   }
 
   /** The uids of all objects, those that come while they are read among them. */
@@ -134,6 +147,11 @@ export class ObjectStore implements Snapshot {
   /** How many objects are on a shelf. */
   count(shelf: string): number {
     return this.#shelf(shelf).size
+  }
+
+  /** How many objects are on a shelf in a namespace (or in none). */
+  countIn(shelf: string, namespace: string | undefined): number {
+    return this.#shelf(shelf).countIn(namespace)
   }
 
   within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]

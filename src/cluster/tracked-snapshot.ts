@@ -10,6 +10,8 @@ import { indexKeys, shelfOf, type ObjectStore } from './store.ts'
 export type Note = (family: string, name: string) => void
 
 const whole = (resource: string): string => `all ${resource}`
+const holding = (resource: string, namespace?: string): string =>
+  namespace === undefined ? resource : `${resource} ${namespace}`
 const place = (namespace: string | undefined, name = ''): string => `${namespace ?? ''}/${name}`
 
 /** A snapshot that notes what is read through it. How completely kinds are looked at is not noted: when that changes, everything looks again. */
@@ -35,9 +37,9 @@ export class TrackedSnapshot implements Snapshot {
     return this.#objects.all(resource)
   }
 
-  holds(resource: Resource): boolean {
-    this.#note('holds', resource)
-    return this.#objects.holds(resource)
+  holds(resource: Resource, namespace?: string): boolean {
+    this.#note('holds', holding(resource, namespace))
+    return this.#objects.holds(resource, namespace)
   }
 
   within<R extends Resource>(resource: R, namespace: string | undefined): readonly ObjectOf<R>[]
@@ -79,16 +81,19 @@ export class TrackedSnapshot implements Snapshot {
   }
 }
 
-/** Everything that a change makes different from what was read before, as it was noted. `crossed`: the first object of its kind came, or the last one went. */
-export function questionsOf({ before, after }: Change, crossed: boolean): (readonly [family: string, name: string])[] {
+/** Everything that a change makes different from what was read before, as it was noted; `objects` hold it already. */
+export function questionsOf({ before, after }: Change, held: ObjectStore): (readonly [family: string, name: string])[] {
   const objects = [before, after].filter((object) => object !== undefined)
   const [one] = objects
   if (!one) return []
   const resource = shelfOf(one)
   const questions: (readonly [string, string])[] = [[whole(resource), ALL]]
-  if (crossed) questions.push(['holds', resource])
+  // The first object of its kind came, or the last one went.
+  const crossed = (left: number): boolean => left === 0 || (left === 1 && !before)
+  if (crossed(held.count(resource))) questions.push(['holds', holding(resource)])
   for (const object of objects) {
     const { namespace, name, uid } = object.metadata
+    if (crossed(held.countIn(resource, namespace))) questions.push(['holds', holding(resource, namespace ?? '')])
     questions.push([`within ${resource}`, place(namespace)], [`named ${resource}`, place(namespace, name)])
     questions.push(['uid', uid], ...indexKeys(object))
   }

@@ -80,7 +80,7 @@ function blind({ metadata }: Claim, view: View): Unknown | undefined {
 // A list that came back empty by mistake (a wrong kind, a filter) made other tools call every claim unused.
 function missingPods(namespace: string | undefined, view: View): Unknown | undefined {
   const { snapshot } = view
-  if (snapshot.within('pods', namespace).length > 0) return undefined
+  if (snapshot.holds('pods', namespace ?? '')) return undefined
   const witness = witnessOfPods(namespace, snapshot)
   if (witness !== undefined) return unknown('not-held', `no pods in the namespace, though ${witness} has some`)
   const everywhere = !snapshot.holds('pods') && snapshot.look('pods') === 'listed' && snapshot.holds('nodes')

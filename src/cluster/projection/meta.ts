@@ -1,11 +1,12 @@
-import { array, boolean, map, mapWhere, number, object, present, string, type Projected } from './shape.ts'
+import { array, boolean, map, mapWhere, number, object, present, string } from './shape.ts'
+import type { Projected, Shape } from './shape.ts'
 import { shared, word } from './shared.ts'
 
 // Annotations that some fact reads. Others are left out: they can be large (last-applied-configuration) and hold secrets.
 const READ_ANNOTATIONS =
   /^(dogwatch\.io\/|argocd\.argoproj\.io\/|meta\.helm\.sh\/|(kustomize|helm|source)\.toolkit\.fluxcd\.io\/|fluxcd\.io\/|pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/|storageclass\.(beta\.)?kubernetes\.io\/|deployment\.kubernetes\.io\/|cluster-autoscaler\.kubernetes\.io\/|karpenter\.sh\/|autoscaling\.keda\.sh\/|backup\.velero\.io\/|janitor\/|kubernetes\.io\/config\.|vpaUpdates$)/
 
-const managedField = object({
+const written = object({
   manager: word,
   operation: word,
   subresource: word,
@@ -22,6 +23,16 @@ const managedField = object({
     }),
   ),
 })
+
+type ManagedField = Projected<typeof written>
+
+// When something else than the template was written is read by nobody, and each heartbeat moves it.
+const managedField: Shape<ManagedField> = (raw) => {
+  const field = written(raw)
+  if (!field || field.fieldsV1?.['f:spec']?.['f:template']) return field
+  const { time: _, ...rest } = field
+  return rest
+}
 
 export const ownerReference = object({
   apiVersion: string,
@@ -45,7 +56,7 @@ export const meta = object({
   annotations: mapWhere(string, (key) => READ_ANNOTATIONS.test(key)),
   ownerReferences: shared(array(ownerReference)),
   finalizers: shared(array(string)),
-  managedFields: array(managedField),
+  managedFields: shared(array(managedField)),
 })
 
 export type Meta = Projected<typeof meta>

@@ -24,7 +24,12 @@ export const present: Shape<true> = (raw) => (raw === undefined || raw === null 
 export const array =
   <T>(item: Shape<T>): Shape<readonly T[]> =>
   (raw) =>
-    Array.isArray(raw) ? raw.map(item).filter((value) => value !== undefined) : undefined
+    Array.isArray(raw) ? dense(raw.map(item)) : undefined
+
+// A list that was filtered has room for sixteen more, which is more than most lists hold.
+const dense = <T>(items: readonly (T | undefined)[]): readonly T[] =>
+  isWhole(items) ? items : items.filter((item) => item !== undefined)
+const isWhole = <T>(items: readonly (T | undefined)[]): items is readonly T[] => !items.includes(undefined)
 
 const isRecord = (raw: unknown): raw is Record<string, unknown> =>
   typeof raw === 'object' && raw !== null && !Array.isArray(raw)
@@ -50,16 +55,30 @@ export const mapWhere =
   (raw) =>
     isRecord(raw) ? map(value)(Object.fromEntries(Object.entries(raw).filter(([key]) => keep(key)))) : undefined
 
+// Such as the last state of every container that never ended.
+const NOTHING = Object.freeze({})
+
 /** The named fields and no others: this is where an object of the API becomes the part of it that facts read. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const list = Object.entries(fields)
+  const make = makerOf()
   return (raw) => {
     if (!isRecord(raw)) return undefined
-    const result: Record<string, unknown> = {}
+    let result: Record<string, unknown> | undefined
     for (const [name, shape] of list) {
       const value = Object.hasOwn(raw, name) ? shape(raw[name]) : undefined
-      if (value !== undefined) result[name] = value
+      if (value !== undefined) (result ??= make())[name] = value
     }
-    return result as ObjectOf<F>
+    return result ?? NOTHING
   }
+}
+
+/**
+ * Makes plain objects that end up with nearly the same fields. V8 learns from the first of a constructor how much room its objects need;
+ * one written `{}` has room for four fields, and of a large cluster a third of the memory is room for fields that are not there.
+ */
+function makerOf(): () => Record<string, unknown> {
+  const Plain = function plain(): void {}
+  Plain.prototype = Object.prototype
+  return () => Reflect.construct(Plain, []) as Record<string, unknown>
 }
