@@ -38,6 +38,7 @@ export class PlaceStatus {
   #continuousSince: number | undefined
   /** Why what is held is not all there is, though it is up to date. */
   #partly: string | undefined
+  #liveDetail = ''
   #wholeAt = 0
   #whole: (() => void) | undefined
   /** Calls off the end of patience. */
@@ -79,8 +80,9 @@ export class PlaceStatus {
     }
   }
 
-  /** Everything was seen. `continuous`: nothing of what happened before can have been missed. */
-  synced({ continuous }: { readonly continuous: boolean }): void {
+  /** Everything was seen. `continuous`: nothing of what happened before can have been missed. `detail`: what is said of it while it is live. */
+  synced({ continuous, detail = '' }: { readonly continuous: boolean; readonly detail?: string }): void {
+    this.#liveDetail = detail
     const now = this.#options.clock.now()
     this.#syncedAt = now
     if (!continuous || this.#continuousSince === undefined) this.#continuousSince = now
@@ -109,7 +111,7 @@ export class PlaceStatus {
     this.#whole?.()
     this.#whole = undefined
     this.#partly = undefined
-    if (this.#state === 'partial') this.#enter('live', '')
+    if (this.#state === 'partial') this.#enter('live', this.#liveDetail)
   }
 
   /** The server tells what happens from where it was left. */
@@ -117,7 +119,7 @@ export class PlaceStatus {
     this.heard()
     this.#disarm()
     if (this.#syncedAt === undefined) return
-    if (this.#partly === undefined) this.#enter('live', '')
+    if (this.#partly === undefined) this.#enter('live', this.#liveDetail)
     else this.#enter('partial', this.#partly)
   }
 

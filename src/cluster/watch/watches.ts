@@ -77,15 +77,17 @@ function metricsPoll(
   pods: readonly Reflector[],
 ): Watch {
   let spread = false
+  const count = (): number => pods.reduce((sum, watch) => sum + watch.objects, 0)
   const everywhere = (): readonly (string | undefined)[] => {
-    const count = pods.reduce((sum, watch) => sum + watch.objects, 0)
-    spread = count > (spread ? SPREAD_UNTIL : SPREAD_ABOVE)
+    spread = count() > (spread ? SPREAD_UNTIL : SPREAD_ABOVE)
     return spread ? pods.flatMap((watch) => [...watch.namespaces.keys()]).toSorted() : [undefined]
   }
   return new MetricsPoll({
     context,
     mirror: tap,
     target: targetOf(kind),
+    places: kind.namespaced && namespaces !== undefined ? namespaces : [undefined],
+    pods: count,
     parts: !kind.namespaced ? () => [undefined] : () => namespaces ?? everywhere(),
     ready: () => pods.every(({ settled }) => settled),
     serverTime,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { projectObject } from '../../../src/cluster/dump.ts'
 import { metricsFault } from '../../../src/cluster/watch/metrics-guard.ts'
-import { intervalFor } from '../../../src/cluster/watch/metrics-poll.ts'
+import { intervalFor } from '../../../src/cluster/watch/metrics-pace.ts'
 import { refuseWith } from '../../../src/simulator/fault-effects.ts'
 import type { Draft } from '../../../src/simulator/object.ts'
 import type { SimulatedApiServer } from '../../../src/simulator/server.ts'
@@ -226,6 +226,11 @@ describe('metrics of a cluster', () => {
     })
     const { server, clock, cache } = seen
     for (let i = 0; i < 200 && !seen.watch.synced; i++) await clock.advance(100)
+    assert.equal(seen.freshness(PODS).state, 'syncing', 'one namespace is not all of them')
+    await clock.advance(4 * SECOND)
+    assert.equal(seen.freshness(PODS).state, 'live', 'the first time they are asked for without delay')
+    assert.equal(seen.freshness(PODS).detail, 'asked for every 80 s')
+    assert.equal(cache.looks.at(-1)?.listed.get(PODS), 'all')
     const from = clock.now()
     await clock.advance(10 * MINUTE)
     const asked = asks(server, from)
@@ -259,6 +264,81 @@ describe('metrics of a cluster', () => {
     assert.ok(asks(seen.server).every(({ namespace }) => namespace === 'shop'))
   })
 
+  test('of a namespace in which they may not be read: the others do not suffer, and nothing flaps', async () => {
+    const namespaces = ['shop', 'web', 'other']
+    await using seen = watchAll(
+      (server) => {
+        createPods('a')(server)
+        const provided = provide(server, 'a')
+        provided.pods.push(sample('x', {}, 'other'), sample('w', {}, 'web'))
+        server.faults.plant(
+          { where: ({ path }) => path.includes(`metrics.k8s.io/v1beta1/namespaces/web/`) },
+          refuseWith(403),
+        )
+      },
+      { watch: { namespaces } },
+    )
+    const { server, clock, cache } = seen
+    await clock.advance(10 * SECOND)
+    const rows = () => seen.watch.freshness().filter(({ resource }) => resource === PODS)
+    const states = () => rows().map(({ namespace, state }) => [namespace, state])
+    const expected = [
+      ['shop', 'live'],
+      ['web', 'forbidden'],
+      ['other', 'live'],
+    ]
+    assert.deepEqual(states(), expected)
+    assert.match(rows()[1]?.detail ?? '', /in namespace web: 403/)
+    const looks = cache.looks.at(-1)
+    assert.deepEqual(looks?.listed.get(PODS), ['shop', 'other'])
+    assert.equal(looks?.blind.get(PODS)?.unknown, 'forbidden')
+    assert.deepEqual(
+      rows().map(({ objects }) => objects),
+      [1, 0, 1],
+    )
+    const from = clock.now()
+    cache.clear()
+    await clock.advance(20 * MINUTE)
+    assert.deepEqual(cache.looks, [], 'nothing to be judged anew')
+    assert.deepEqual(states(), expected)
+    const of = (namespace: string) => asks(server, from).filter((one) => one.namespace === namespace).length
+    assert.ok(of('shop') >= 19 && of('other') >= 19, 'the others are asked for as ever')
+    assert.ok(of('web') >= 2 && of('web') <= 12, `${of('web')} times`)
+  })
+
+  test('that one namespace alone does not let be read where all are looked at as one: blind, and nothing flaps', async () => {
+    const pods = Array.from({ length: 2100 }, (_, i) => ({ name: `p-${i}`, namespace: `ns-${i % 10}` }))
+    await using seen = watchAll((server) => {
+      for (const metadata of pods) server.table.create({ ...POD, metadata })
+      provide(server).pods = pods.map(({ name, namespace }) => sample(name, {}, namespace))
+      server.faults.plant(
+        { where: ({ path }) => path.includes(`metrics.k8s.io/v1beta1/namespaces/ns-3/`) },
+        refuseWith(403),
+      )
+    })
+    const { clock, cache } = seen
+    await clock.advance(30 * SECOND)
+    assert.equal(seen.freshness(PODS).state, 'forbidden')
+    assert.match(seen.freshness(PODS).detail, /in namespace ns-3/)
+    cache.clear()
+    await clock.advance(20 * MINUTE)
+    assert.deepEqual(cache.looks, [])
+  })
+
+  test('that vanish with their API are let go', async () => {
+    await using seen = watchAll((server) => {
+      createPods('a')(server)
+      provide(server, 'a')
+    })
+    const { server, clock, cache } = seen
+    await clock.advance(10 * SECOND)
+    const fault = server.faults.plant({ where: ({ path }) => path.includes('metrics.k8s.io') }, refuseWith(404))
+    await clock.advance(5 * MINUTE)
+    assert.ok(fault.reached > 1)
+    assert.deepEqual(cache.names('PodMetrics'), [])
+    assert.equal(seen.freshness(PODS).objects, 0)
+  })
+
   test('of a mirror that does not take one', async () => {
     await using seen = watchAll((server) => {
       createPods('a', 'b')(server)
@@ -280,10 +360,24 @@ describe('metrics of a cluster', () => {
   })
 
   test('take as long as they must', () => {
-    assert.equal(intervalFor(0), MINUTE)
-    assert.equal(intervalFor(1), MINUTE)
-    assert.equal(intervalFor(5), MINUTE)
-    assert.equal(intervalFor(10), 80 * SECOND)
-    assert.equal(intervalFor(500), 4000 * SECOND)
+    const CASES: [parts: number, pods: number, interval: number][] = [
+      [0, 0, MINUTE],
+      [1, 1999, MINUTE],
+      [5, 2500, MINUTE],
+      [10, 2500, 80 * SECOND],
+      [225, 10_000, 30 * MINUTE],
+      [10, 100_000, MINUTE],
+      [375, 100_000, 375 * SECOND],
+    ]
+    for (const [parts, pods, interval] of CASES) assert.equal(intervalFor(parts, pods), interval)
+  })
+
+  test('but never so long that use is not known closely enough', () => {
+    for (const pods of [2500, 10_000, 10_001, 100_000])
+      for (const parts of [1, 10, 300, 1000, 5000, 10_000]) {
+        const interval = intervalFor(parts, pods)
+        assert.ok(interval <= 30 * MINUTE)
+        assert.ok((parts > 1 ? parts : 1) / (interval / SECOND) < 10, 'a steady cluster is asked ten times a second')
+      }
   })
 })
