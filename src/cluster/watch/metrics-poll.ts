@@ -5,7 +5,6 @@ import { projectObject } from '../dump.ts'
 import { messageOf } from '../errors.ts'
 import type { Freshness, WatchState } from '../freshness.ts'
 import { pathOf, type Target } from '../kind-look.ts'
-import type { AnyObject } from '../kinds.ts'
 import type { Mirror } from '../mirror.ts'
 import type { WatchContext } from './context.ts'
 import { isRaw } from './frame.ts'
@@ -13,7 +12,7 @@ import { metricsFault } from './metrics-guard.ts'
 import { APART, EVERY, gapFor, intervalFor } from './metrics-pace.ts'
 import { MetricsPlace, type Part } from './metrics-place.ts'
 import { Refusals } from './metrics-refusals.ts'
-import { Samples } from './metrics-samples.ts'
+import { Samples, timestampOf } from './metrics-samples.ts'
 import { Resumption } from './resumption.ts'
 import { troubleOf, wordsOf } from './trouble.ts'
 import type { Watch } from './watch.ts'
@@ -246,6 +245,3 @@ export class MetricsPoll implements Watch {
     this.#absent = true
   }
 }
-
-const timestampOf = (object: AnyObject): string | undefined =>
-  'timestamp' in object && typeof object.timestamp === 'string' ? object.timestamp : undefined

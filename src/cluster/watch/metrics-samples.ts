@@ -1,3 +1,5 @@
+import type { AnyObject } from '../kinds.ts'
+
 /** What is known of samples: when each was taken, by namespace and uid. */
 export class Samples {
   readonly #byNamespace = new Map<string | undefined, Map<string, string | undefined>>()
@@ -33,3 +35,7 @@ export class Samples {
     return this.#byNamespace.get(namespace)?.keys() ?? []
   }
 }
+
+/** When a sample was taken, as its server writes it. */
+export const timestampOf = (object: AnyObject): string | undefined =>
+  'timestamp' in object && typeof object.timestamp === 'string' ? object.timestamp : undefined
