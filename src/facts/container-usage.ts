@@ -14,15 +14,18 @@ const pick = {
 type Of = keyof typeof pick
 type Side = 'requests' | 'limits'
 
-/** A CPU rate holds from the beginning of its window, an amount of memory from the moment it was read. */
-const since = (of: Of, sample: Sample): { since: number } => ({ since: of === 'cpu' ? sample.from : sample.to })
+/** A CPU rate holds from the beginning of its window, an amount of memory from the moment it was read. Either holds until it is too old. */
+const times = (of: Of, { from, to, until }: Sample): { since: number; until: number } => ({
+  since: of === 'cpu' ? from : to,
+  until,
+})
 
 const used =
   (of: Of) =>
   (history: History, view: View): Reading => {
     if (!history.running) return known(null)
     const sample = sampleOf(history, view)
-    return isSample(sample) ? known(pick[of](sample), since(of, sample)) : sample
+    return isSample(sample) ? known(pick[of](sample), times(of, sample)) : sample
   }
 
 /** Use as a percentage of a request or limit; `null` where there is nothing to divide by, or nothing that runs. */
@@ -33,7 +36,7 @@ const percent =
     if (amount === undefined) return readAmount(history.pod, history.container, side, of)
     if (amount === null || amount === 0 || !history.running) return known(null)
     const sample = sampleOf(history, view)
-    return isSample(sample) ? known(Math.round((pick[of](sample) / amount) * 100), since(of, sample)) : sample
+    return isSample(sample) ? known(Math.round((pick[of](sample) / amount) * 100), times(of, sample)) : sample
   }
 
 const amount = (name: string, side: Side, of: Of, what: string): Fact =>

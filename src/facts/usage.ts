@@ -1,5 +1,5 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
-import { parseDuration } from '../util/duration.ts'
+import { formatAge, parseDuration } from '../util/duration.ts'
 import { parseQuantity } from '../util/quantity.ts'
 import { MINUTE, SECOND, parseTime } from '../util/time.ts'
 import type { History } from './container-history.ts'
@@ -13,16 +13,27 @@ export interface Sample {
   /** The window of the CPU rate, in milliseconds. */
   readonly from: number
   readonly to: number
+  /** When it is too old to tell of now, if no other comes, in milliseconds. */
+  readonly until: number
 }
 
 const METRICS = 'pods.metrics.k8s.io'
 
-// The metrics server takes a sample each 15 s to 60 s; one that is older than this tells of a pod that it no longer sees.
+// The metrics server takes a sample each 15 s to 60 s, and it is asked each minute; a sample that is older than this tells of a pod that it
+// no longer sees.
 const STALE = 5 * MINUTE
+// Where it is asked more seldom a sample has to last until the next one; more seldom than each half hour it is never asked.
+const LASTS = 1.5
+const MOST_POLL = 30 * MINUTE
+
+function untilOf(to: number, pollSeconds: number | undefined): number {
+  const poll = Math.min(MOST_POLL, Math.max(MINUTE, (pollSeconds ?? 0) * SECOND))
+  return to + STALE + LASTS * (poll - MINUTE)
+}
 
 type Metrics = ObjectOf<'pods.metrics.k8s.io'>
 
-function sampleIn({ containers, timestamp, window }: Metrics, name: string): Sample | undefined {
+function sampleIn({ containers, timestamp, window, pollSeconds }: Metrics, name: string): Sample | undefined {
   const usage = containers?.find((container) => container.name === name)?.usage
   const cpuCores = parseQuantity(usage?.['cpu'])
   const memoryBytes = parseQuantity(usage?.['memory'])
@@ -30,7 +41,13 @@ function sampleIn({ containers, timestamp, window }: Metrics, name: string): Sam
   const length = goDuration(window ?? '')
   if (cpuCores === undefined || memoryBytes === undefined || to === undefined) return undefined
   // Nano-cores times 1e-9 leave a tail of digits that no meter has measured.
-  return { cpuCores: Math.round(cpuCores * 1e6) / 1e6, memoryBytes, from: to - length, to }
+  return {
+    cpuCores: Math.round(cpuCores * 1e6) / 1e6,
+    memoryBytes,
+    from: to - length,
+    to,
+    until: untilOf(to, pollSeconds),
+  }
 }
 
 // `17.944s` and `1m0.5s`: what a server in Go writes.
@@ -44,7 +61,11 @@ export function sampleOf({ pod, container }: History, { snapshot, now }: View): 
   const metrics = snapshot.get(METRICS, namespace, name)
   const sample = metrics && sampleIn(metrics, container.name)
   if (!sample) return unknown('insufficient-data', 'no sample of its use yet')
-  if (now - sample.to > STALE) return unknown('insufficient-data', 'the last sample of its use is older than 5 minutes')
+  if (now > sample.until)
+    return unknown(
+      'insufficient-data',
+      `the last sample of its use is older than ${formatAge(sample.until - sample.to)}`,
+    )
   return sample
 }
 

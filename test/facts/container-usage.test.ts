@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NOW, ago, job, pod, podMetrics, snapshotOf } from '../support/build.ts'
 import { cart, running, waiting } from '../support/containers.ts'
+import { MINUTE } from '../../src/util/time.ts'
 import { readingOf, valueOf } from '../support/readings.ts'
 
 const APP = { kind: 'container', name: 'cart-6d4f-x2x4z/app' } as const
@@ -39,7 +40,11 @@ test('use is read from the one sample, as a percentage where there is something 
   const seen = look(asks({ cpu: '5m', memory: '8Mi' }, { cpu: '100m' }), sample('99480291n', '37212Ki'))
   assert.equal(valueOf('cpuUsageCores', APP, seen), 0.09948)
   assert.equal(valueOf('memoryUsageBytes', APP, seen), 37212 * 1024)
-  assert.deepEqual(readingOf('cpuUseOfRequestPercent', APP, seen), { value: 1990, since: NOW - 37_944 })
+  assert.deepEqual(readingOf('cpuUseOfRequestPercent', APP, seen), {
+    value: 1990,
+    since: NOW - 37_944,
+    until: NOW - 20_000 + 5 * MINUTE,
+  })
   assert.equal(valueOf('cpuUseOfLimitPercent', APP, seen), 99)
   assert.equal(valueOf('memoryUseOfRequestPercent', APP, seen), 454)
   assert.equal(valueOf('memoryUseOfLimitPercent', APP, seen), null)
@@ -60,6 +65,37 @@ test('use is unknown without the metrics API, without a sample, and when the sam
     assert.deepEqual(readingOf(fact, APP, refused), { unknown: 'forbidden', detail: 'pods.metrics.k8s.io: 403' })
   for (const seen of [look(spec), look(spec, sample('1', '1Mi', '9m')), look(spec, sample('a', '1Mi'))])
     assert.deepEqual(valueOf('cpuUsageCores', APP, seen), { unknown: 'insufficient-data' })
+})
+
+test('a sample lasts as long as it says, which is until the next one where it is asked for seldom', () => {
+  const spec = asks({ cpu: '1' }, { memory: '64Mi' })
+  for (const [pollSeconds, lasts] of [
+    [undefined, 5],
+    [60, 5],
+    [600, 18.5],
+    [1800, 48.5],
+    [1e12, 48.5],
+    [-1, 5],
+  ] as const) {
+    const at = (age: number) =>
+      look(
+        spec,
+        podMetrics({
+          name: 'cart-6d4f-x2x4z',
+          timestamp: new Date(NOW - age).toISOString(),
+          window: '15s',
+          pollSeconds,
+          containers: [{ name: 'app', usage: { cpu: '1', memory: '1Mi' } }],
+        }),
+      )
+    for (const fact of ['cpuUsageCores', 'memoryUsageBytes', 'cpuUseOfRequestPercent', 'memoryUseOfLimitPercent']) {
+      const reading = readingOf(fact, APP, at(MINUTE))
+      assert.ok('value' in reading)
+      assert.equal(reading.until, NOW + (lasts - 1) * MINUTE)
+      assert.ok('value' in readingOf(fact, APP, at(lasts * MINUTE)), 'true up to then')
+      assert.deepEqual(valueOf(fact, APP, at(lasts * MINUTE + 1)), { unknown: 'insufficient-data' }, 'and not after')
+    }
+  }
 })
 
 test('one sample is too little to say that a request is too large', () => {
