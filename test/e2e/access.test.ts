@@ -4,7 +4,7 @@ import { KINDS, type Kind } from '../../src/cluster/kinds.ts'
 import type { Envelope } from '../../src/sinks/envelope.ts'
 import { kubeconfig, Scratch } from '../support/kubeconfigs.ts'
 import { dogwatch } from '../support/program.ts'
-import { admit, dismiss, reading, type PolicyRule, type Reader } from '../support/readers.ts'
+import { admit, dismiss, OWNERS, reading, type Reader } from '../support/readers.ts'
 import { RealServer } from '../support/real-server.ts'
 import { RecordingProxy } from '../support/recording-proxy.ts'
 
@@ -16,8 +16,6 @@ let proxy: RecordingProxy
 
 const core = (path: string): string => `/api/v1/namespaces/${HOME}/${path}`
 
-// What may own pods and is none of the kinds that facts are read from.
-const OWNERS: PolicyRule = { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['get', 'list', 'watch'] }
 const BLINDFOLD = new Set<string>(['events', 'nodes'])
 
 const reader = (name: string, kinds: readonly Kind[], namespaces?: readonly string[]): Reader => ({

@@ -4,7 +4,7 @@ import type { Published } from '../../src/sinks/published.ts'
 import type { FreshnessView } from '../../src/sinks/status.ts'
 import { DaemonProcess, type End } from '../support/daemon-process.ts'
 import { kubeconfig, Scratch } from '../support/kubeconfigs.ts'
-import { admit, permit, reading, type Reader } from '../support/readers.ts'
+import { admit, OWNERS, permit, reading, type Reader } from '../support/readers.ts'
 import type { RealServer } from '../support/real-server.ts'
 
 const PODS = 'pods'
@@ -79,8 +79,13 @@ async function become(
 export async function watchTwoNamespaces(server: RealServer, home: string): Promise<NamespacedWatch> {
   const [first, second] = [`${home}-a`, `${home}-b`] as const
   const kinds = KINDS.filter(({ namespaced }) => namespaced)
-  const reader: Reader = { name: `${home}-few`, home: first, namespaces: [first, second], rules: reading(kinds) }
-  const fewer = reading(kinds.filter(({ resource }) => resource !== PODS))
+  const reader: Reader = {
+    name: `${home}-few`,
+    home: first,
+    namespaces: [first, second],
+    rules: [OWNERS, ...reading(kinds)],
+  }
+  const fewer = [OWNERS, ...reading(kinds.filter(({ resource }) => resource !== PODS))]
   for (const namespace of [first, second]) await breakThings(server, namespace)
   using scratch = new Scratch()
   const config = scratch.write('config', kubeconfig(server.cluster, { token: await admit(server, reader) }))

@@ -29,11 +29,16 @@ export class ChangeLog {
     return [...this.#current.values()]
   }
 
-  /** Follows a daemon until it ends. Done after the first list. */
+  /** Follows a daemon until it ends. Done after the first list of all there is. */
   async follow(daemon: DaemonProcess): Promise<void> {
     this.#life++
-    const { revision, items } = await this.#list(daemon)
-    this.#current.clear()
+    let { complete, revision, items } = await this.#list(daemon)
+    while (!complete) {
+      await setTimeout(200)
+      ;({ complete, revision, items } = await this.#list(daemon))
+    }
+    const listed = new Set(items.map(({ id }) => id))
+    for (const id of this.#current.keys()) if (!listed.has(id)) this.#note(id, undefined)
     this.#noteAll(items)
     void this.#poll(daemon, revision)
   }

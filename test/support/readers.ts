@@ -18,6 +18,13 @@ export interface Reader {
   readonly rules: readonly PolicyRule[]
 }
 
+/** What may own pods and is none of the kinds that facts are read from. */
+export const OWNERS: PolicyRule = {
+  apiGroups: [''],
+  resources: ['replicationcontrollers'],
+  verbs: ['get', 'list', 'watch'],
+}
+
 /** The right to read kinds, and nothing else. */
 export const reading = (kinds: readonly Kind[]): PolicyRule[] =>
   kinds.map(({ resource }) => {
