@@ -7,7 +7,7 @@ import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
 import type { CompiledRule } from './engine/rule.ts'
 import { noted, type Past } from './facts/past.ts'
 import type { View } from './facts/subject.ts'
-import { Docket, doubted, isOutOfDate, type Judgement } from './findings/docket.ts'
+import { Docket, doubted, isOutOfDate, lasting, type Judgement } from './findings/docket.ts'
 import { Ledger, NO_VERDICTS, type Verdicts } from './findings/ledger.ts'
 import type { RollUp } from './findings/roll-up.ts'
 import type { SuppressionEntry } from './findings/suppress.ts'
@@ -180,8 +180,9 @@ export class Reconciler {
     const reader = this.#readers.get(uid) ?? { of: 'object', id: uid, verdicts: NO_VERDICTS }
     const { verdicts, until, evaluations } = this.#judgement(object, reader, now)
     this.#evaluations += evaluations
-    this.ledger.replace(reader.verdicts, verdicts)
-    reader.verdicts = verdicts
+    const said = lasting(reader.verdicts, verdicts)
+    if (said !== reader.verdicts) this.ledger.replace(reader.verdicts, said)
+    reader.verdicts = said
     this.#readers.set(uid, reader)
     // A reading that ends now has not ended for whoever reads it now.
     this.#agenda.alarm(uid, until === undefined ? undefined : Math.max(until, now + 1))

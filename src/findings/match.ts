@@ -37,10 +37,18 @@ export const nameOf = ({ kind, namespace, name }: Pick<Target, 'kind' | 'namespa
  * The id of a finding: the rule, the target by name and the container, in one cluster. Restarts, new pods, a recreated target and new
  * versions of the rule or of dogwatch keep it.
  */
-function findingId(cluster: string, rule: string, target: Target, container: string | undefined): string {
-  const parts = [cluster, rule, target.kind, target.namespace ?? '', target.name, container ?? '']
-  return `${rule}-${shortHash(parts)}`
+function findingId(cluster: string, rule: string, root: AnyObject, container = ''): string {
+  const { kind, metadata } = root
+  const known = IDS.get(root) ?? new Map<string, string>()
+  const key = `${cluster} ${rule} ${container}`
+  const id =
+    known.get(key) ?? `${rule}-${shortHash([cluster, rule, kind, metadata.namespace ?? '', metadata.name, container])}`
+  IDS.set(root, known.set(key, id))
+  return id
 }
+
+// All pods of an owner are asked again and again, and each would have text of its own that says the same.
+const IDS = new WeakMap<AnyObject, Map<string, string>>()
 
 /** What one rule says of one subject; `undefined` when it is false or out of scope. */
 export function match({ rule, evaluate }: CompiledRule, subject: Subject, view: View): Match | undefined {
@@ -56,7 +64,7 @@ export function matchOf(
 ): Match | undefined {
   if (evaluation.truth === 'false') return undefined
   const { chain, missing } = view.snapshot.owners(subject.object)
-  const target = targetOf(chain.at(-1) ?? subject.object)
-  const finding = findingId(view.snapshot.cluster, rule.id, target, subject.container?.name)
-  return { rule, subject, evaluation, target, chain, ownerComplete: missing === undefined, finding }
+  const root = chain.at(-1) ?? subject.object
+  const finding = findingId(view.snapshot.cluster, rule.id, root, subject.container?.name)
+  return { rule, subject, evaluation, target: targetOf(root), chain, ownerComplete: missing === undefined, finding }
 }
