@@ -9,7 +9,6 @@ import type { Figures } from './probe.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const PROBE = join(import.meta.dirname, 'probe.ts')
 const SUBJECTS = join(import.meta.dirname, 'subjects')
-const METRICS = 'metrics.k8s.io'
 const POLL_MS = 20
 
 /** As the image starts it in a container of 1 GiB. */
@@ -98,8 +97,8 @@ async function ready(api: string, child: Child): Promise<void> {
   throw new Error(`the daemon ended with ${child.process.exitCode}`)
 }
 
-const WATCHED = KINDS.map(({ resource }) => resource).filter(
-  (resource) => !resource.endsWith(METRICS) && !resource.startsWith('volumesnapshots') && resource !== 'events',
+const WATCHED = KINDS.filter(({ optional, resource }) => !optional && resource !== 'events').map(
+  ({ resource }) => resource,
 )
 
 function pathOf(resource: string): string {

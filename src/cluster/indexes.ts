@@ -18,6 +18,14 @@ const index = <R extends Resource>(resource: R, keys: (object: ObjectOf<R>) => r
   keys,
 })
 
+interface TargetReference {
+  readonly kind?: string
+  readonly name?: string
+}
+
+const targetKeys = (namespace: string | undefined, { kind, name }: TargetReference = {}): readonly string[] =>
+  kind === undefined || name === undefined ? [] : [`${kind}/${namespace ?? ''}/${name}`]
+
 interface Templated {
   readonly spec?: PodSpec
 }
@@ -65,11 +73,11 @@ export const INDEXES = {
     return name === undefined ? [] : [namespacedName(slice.metadata.namespace, name)]
   }),
   autoscalersByTarget: index('horizontalpodautoscalers.autoscaling', (autoscaler) => {
-    const target = autoscaler.spec?.scaleTargetRef
-    return target?.kind === undefined || target.name === undefined
-      ? []
-      : [`${target.kind}/${autoscaler.metadata.namespace ?? ''}/${target.name}`]
+    return targetKeys(autoscaler.metadata.namespace, autoscaler.spec?.scaleTargetRef)
   }),
+  verticalAutoscalersByTarget: index('verticalpodautoscalers.autoscaling.k8s.io', ({ metadata, spec }) =>
+    targetKeys(metadata.namespace, spec?.targetRef),
+  ),
 } as const
 
 export type IndexName = keyof typeof INDEXES

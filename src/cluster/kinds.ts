@@ -11,6 +11,7 @@ import { autoscaler, disruptionBudget, type Autoscaler, type DisruptionBudget } 
 import type { Shape } from './projection/shape.ts'
 import { claim, storageClass, volume, volumeSnapshot } from './projection/storage.ts'
 import type { Claim, StorageClass, Volume, VolumeSnapshot } from './projection/storage.ts'
+import { verticalAutoscaler, type VerticalAutoscaler } from './projection/vertical.ts'
 import {
   controllerRevision,
   customObject,
@@ -55,6 +56,7 @@ export interface Objects {
   'pods.metrics.k8s.io': PodMetrics
   'nodes.metrics.k8s.io': NodeMetrics
   'volumesnapshots.snapshot.storage.k8s.io': VolumeSnapshot
+  'verticalpodautoscalers.autoscaling.k8s.io': VerticalAutoscaler
 }
 
 /** A built-in kind, or `custom` for every other object that owns something. */
@@ -131,6 +133,12 @@ export const KINDS: readonly Kind[] = [
   row('volumesnapshots.snapshot.storage.k8s.io', volumeSnapshot, [
     'snapshot.storage.k8s.io/v1',
     'VolumeSnapshot',
+    'namespaced',
+    'optional',
+  ]),
+  row('verticalpodautoscalers.autoscaling.k8s.io', verticalAutoscaler, [
+    'autoscaling.k8s.io/v1',
+    'VerticalPodAutoscaler',
     'namespaced',
     'optional',
   ]),

@@ -32,7 +32,11 @@ export interface Looks {
 /** The namespaces that a kind was listed in. */
 export type Where = 'all' | readonly string[]
 
-const SNAPSHOTS: Resource = 'volumesnapshots.snapshot.storage.k8s.io'
+/** Kinds that a cluster may well be without; of metrics it is worth saying that nobody read them. */
+const ADDED = new Set<string>([
+  'volumesnapshots.snapshot.storage.k8s.io' satisfies Resource,
+  'verticalpodautoscalers.autoscaling.k8s.io' satisfies Resource,
+])
 const METRICS = /\.metrics\.k8s\.io$/
 
 export interface LookAt {
@@ -57,7 +61,7 @@ const covers = (listed: Where | undefined, { namespaced, namespace }: LookAt): b
   listed === 'all' || (namespaced && namespace !== undefined && listed !== undefined && listed.includes(namespace))
 
 function unnamed(looks: Looks, resource: string, builtIn: boolean): Blind {
-  const optional = !builtIn || resource === SNAPSHOTS
+  const optional = !builtIn || ADDED.has(resource)
   if (optional && looks.unnamed === 'not-installed')
     return { unknown: 'not-installed', detail: `${resource} is not installed` }
   if (METRICS.test(resource)) return { unknown: 'not-listed', detail: `${resource}: no metrics API was read` }

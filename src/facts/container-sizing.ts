@@ -14,6 +14,7 @@ const READS: readonly Read[] = [
   ...METRICS,
   { resource: 'jobs.batch', optional: true },
   { resource: 'horizontalpodautoscalers.autoscaling', index: 'autoscalersByTarget', optional: true },
+  { resource: 'verticalpodautoscalers.autoscaling.k8s.io', index: 'verticalAutoscalersByTarget', optional: true },
   { resource: 'limitranges', optional: true },
 ]
 

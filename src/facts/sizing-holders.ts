@@ -1,5 +1,4 @@
-import type { AnyObject, Identified } from '../cluster/kinds.ts'
-import type { CustomObject } from '../cluster/projection/workload.ts'
+import type { AnyObject } from '../cluster/kinds.ts'
 import { parseQuantity } from '../util/quantity.ts'
 import type { History } from './container-history.ts'
 import { amountOf, type Compute } from './quantities.ts'
@@ -18,7 +17,9 @@ export function holderOf(of: Compute, about: Of, view: View): Holder | Unknown |
   const coupled = isCoupled(of, { ...about, chain }, view)
   if (typeof coupled === 'object') return coupled
   if (coupled) return 'coupled-to-autoscaler'
-  if (isOwnedByVertical(about, chain, view)) return 'owned-by-vertical-autoscaler'
+  const vertical = isOwnedByVertical(about, chain, view)
+  if (typeof vertical === 'object') return vertical
+  if (vertical) return 'owned-by-vertical-autoscaler'
   return of === 'memory' && about.container.spec.heapFlag !== undefined ? 'heap-flag' : null
 }
 
@@ -32,10 +33,8 @@ function isCoupled(
   const { namespace } = pod.metadata
   const look = view.snapshot.look(AUTOSCALERS, namespace)
   if (typeof look === 'object') return unknown(look.unknown, look.detail)
-  return chain
-    .flatMap(({ kind, metadata }) =>
-      view.snapshot.indexed('autoscalersByTarget', `${kind}/${namespace ?? ''}/${metadata.name}`),
-    )
+  return targetsOf(chain, namespace)
+    .flatMap((target) => view.snapshot.indexed('autoscalersByTarget', target))
     .flatMap(({ spec }) => spec?.metrics ?? [])
     .some(
       ({ resource, containerResource }) =>
@@ -43,22 +42,23 @@ function isCoupled(
     )
 }
 
-const isVertical = (object: AnyObject): object is Identified<CustomObject> => object.kind === 'VerticalPodAutoscaler'
-
+const VERTICALS = 'verticalpodautoscalers.autoscaling.k8s.io'
 // Its admission webhook marks the pods that it has resized, so that it is told from one that only advises even where nobody may list it.
 const MARK = 'vpaUpdates'
 
-function isOwnedByVertical({ pod }: Of, chain: readonly AnyObject[], { snapshot }: View): boolean {
-  if (pod.metadata.annotations?.[MARK] !== undefined) return true
-  return snapshot
-    .within('custom', pod.metadata.namespace)
-    .filter(isVertical)
-    .some(
-      ({ spec }) =>
-        spec?.updatePolicy?.updateMode !== 'Off' &&
-        chain.some(({ kind, metadata }) => spec?.targetRef?.kind === kind && spec.targetRef.name === metadata.name),
-    )
+function isOwnedByVertical({ pod }: Of, chain: readonly AnyObject[], { snapshot }: View): boolean | Unknown {
+  const { annotations, namespace } = pod.metadata
+  if (annotations?.[MARK] !== undefined) return true
+  const look = snapshot.look(VERTICALS, namespace)
+  if (typeof look === 'object' && look.unknown !== 'not-installed') return unknown(look.unknown, look.detail)
+  return targetsOf(chain, namespace)
+    .flatMap((target) => snapshot.indexed('verticalAutoscalersByTarget', target))
+    .some(({ spec }) => spec?.updatePolicy?.updateMode !== 'Off')
 }
+
+/** What autoscalers call the objects of a chain. */
+const targetsOf = (chain: readonly AnyObject[], namespace: string | undefined): readonly string[] =>
+  chain.map(({ kind, metadata }) => `${kind}/${namespace ?? ''}/${metadata.name}`)
 
 /** The least request that the LimitRanges of the namespace allow, in cores or bytes; 0 where they ask for none. */
 export function leastAllowed(of: Compute, { pod, container }: Of, { snapshot }: View): number | Unknown {

@@ -123,6 +123,15 @@ export const VOLUME_SNAPSHOT: SimulatedKind = {
   custom: true,
 }
 
+/** What the Vertical Pod Autoscaler brings; most clusters do not have it. */
+export const VERTICAL_POD_AUTOSCALER: SimulatedKind = {
+  apiVersion: 'autoscaling.k8s.io/v1',
+  kind: 'VerticalPodAutoscaler',
+  plural: 'verticalpodautoscalers',
+  namespaced: true,
+  custom: true,
+}
+
 /** The kinds that a server has; more can come and go while it runs. */
 export class KindRegistry {
   readonly #kinds: SimulatedKind[] = [...BUILT_IN, ...REVIEW_KINDS]

@@ -37,6 +37,7 @@ test('an annotated dump says what was looked at and when', () => {
   assert.equal(store.look('nodes'), 'listed')
   assert.deepEqual(store.look('services', 'shop'), { unknown: 'not-listed', detail: 'services: nobody looked' })
   assert.equal(blindness(store.look('volumesnapshots.snapshot.storage.k8s.io', 'shop')), 'not-installed')
+  assert.equal(blindness(store.look('verticalpodautoscalers.autoscaling.k8s.io', 'shop')), 'not-installed')
   assert.equal(blindness(store.look('rollouts.argoproj.io', 'shop')), 'not-installed')
   assert.deepEqual(seen.hints, [])
 })

@@ -91,6 +91,7 @@ describe('a look at a live cluster', () => {
       'pods.metrics.k8s.io': 'not-installed',
       'nodes.metrics.k8s.io': 'not-installed',
       'volumesnapshots.snapshot.storage.k8s.io': 'not-installed',
+      'verticalpodautoscalers.autoscaling.k8s.io': 'not-installed',
     })
     assert.equal(
       pathsOf(seen).some((path) => /metrics|snapshot/.test(path)),
@@ -175,7 +176,7 @@ describe('what cannot be read is blind, with the reason, and the rest goes on', 
   test('a kind that fails, and one that the server does not have', async () => {
     const seen = await look({
       objects: NAMESPACES,
-      without: ['autoscaling', 'metrics.k8s.io', 'snapshot.storage.k8s.io'],
+      without: ['autoscaling', 'metrics.k8s.io', 'snapshot.storage.k8s.io', 'autoscaling.k8s.io'],
       instead: ({ path }) => (path === '/api/v1/services' ? refusal(500, 'etcd\nis slow') : undefined),
     })
     assert.equal(seen.looks.blind.get('services')?.detail, 'services: etcd is slow')

@@ -188,6 +188,15 @@ test('while nobody looked for autoscalers nothing is said', () => {
   assert.equal(value('cpuRequestExcessCores', { looked }), 'forbidden')
 })
 
+test('while nobody looked for VerticalPodAutoscalers nothing is said; a cluster without them is no reason', () => {
+  const looked = (reason: 'forbidden' | 'not-installed' | 'stale') => ({
+    looked: { blind: { 'verticalpodautoscalers.autoscaling.k8s.io': { unknown: reason, detail: '' } } } as const,
+  })
+  assert.equal(value('cpuRequestExcessCores', looked('forbidden')), 'forbidden')
+  assert.equal(value('cpuRequestVerdict', looked('stale')), 'stale')
+  assert.equal(value('cpuRequestVerdict', looked('not-installed')), 'firm')
+})
+
 test('while nobody looked for LimitRanges nothing is said', () => {
   const looked = { blind: { limitranges: { unknown: 'stale', detail: 'nothing heard' } } } as const
   assert.equal(value('cpuRequestRecommendedCores', { looked }), 'stale')

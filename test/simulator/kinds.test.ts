@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { discover } from '../../src/cluster/discovery.ts'
 import { Api } from '../../src/cluster/api.ts'
 import { KINDS } from '../../src/cluster/kinds.ts'
-import { VOLUME_SNAPSHOT } from '../../src/simulator/kinds.ts'
+import { VERTICAL_POD_AUTOSCALER, VOLUME_SNAPSHOT } from '../../src/simulator/kinds.ts'
 import { pod } from '../support/build.ts'
 import { simulation, textOf, type Simulation } from '../support/simulator.ts'
 
@@ -20,6 +20,7 @@ test('it has every kind that dogwatch reads', async () => {
   const one = simulation()
   one.server.provideMetrics(NONE)
   one.server.kinds.register(VOLUME_SNAPSHOT)
+  one.server.kinds.register(VERTICAL_POD_AUTOSCALER)
   for (const { apiVersion, resource } of KINDS)
     assert.equal((await read(one, pathOf(apiVersion, resource))).status, 200, resource)
 })

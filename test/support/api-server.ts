@@ -113,7 +113,7 @@ interface Resource {
   readonly namespaced: boolean
 }
 
-const OPTIONAL = ['metrics.k8s.io', 'snapshot.storage.k8s.io']
+const OPTIONAL = ['metrics.k8s.io', 'snapshot.storage.k8s.io', 'autoscaling.k8s.io']
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '')
 
 /** An API server with these objects: discovery, versions, namespaces, lists in pages. */

@@ -12,7 +12,7 @@ import { scanDump } from './scan-dump.ts'
 
 /** What `snapshot` would write of a table, with what the metrics API answers, at a time in milliseconds. */
 export function dumpOfTable(table: ObjectTable, metrics: MetricsProvider, at: number): object {
-  const listed = KINDS.filter(({ resource }) => resource !== 'volumesnapshots.snapshot.storage.k8s.io')
+  const listed = KINDS.filter(({ optional, resource }) => !optional || resource.endsWith('metrics.k8s.io'))
   const items = listed.flatMap(({ apiVersion, kind }) =>
     kind === 'PodMetrics' || kind === 'NodeMetrics' ? metrics.list(kind) : table.list({ apiVersion, kind }),
   )

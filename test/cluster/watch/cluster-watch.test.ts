@@ -4,6 +4,7 @@ import { lookAt } from '../../../src/cluster/look.ts'
 import { KINDS } from '../../../src/cluster/kinds.ts'
 import { ClusterError } from '../../../src/cluster/errors.ts'
 import { refuseWith } from '../../../src/simulator/fault-effects.ts'
+import { VERTICAL_POD_AUTOSCALER } from '../../../src/simulator/kinds.ts'
 import { person } from '../../../src/simulator/users.ts'
 import { readinessOf, unreadOf } from '../../../src/sinks/status.ts'
 import type { SimulatedApiServer } from '../../../src/simulator/server.ts'
@@ -263,6 +264,18 @@ describe('custom kinds', () => {
     }
     await clock.advance(SECOND)
     assert.deepEqual(cache.names('Widget'), ['w'])
+  })
+
+  test('a VerticalPodAutoscaler is watched where there are such', async () => {
+    const { apiVersion, kind } = VERTICAL_POD_AUTOSCALER
+    await using seen = watchAll((server) => {
+      server.kinds.register(VERTICAL_POD_AUTOSCALER)
+      const spec = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart' } }
+      server.table.create({ apiVersion, kind, metadata: { name: 'cart', namespace: 'shop' }, spec })
+    })
+    await seen.clock.advance(5 * SECOND)
+    assert.deepEqual(seen.cache.names(kind), ['cart'])
+    assert.equal(seen.cache.looks.at(-1)?.listed.get('verticalpodautoscalers.autoscaling.k8s.io'), 'all')
   })
 
   test('that the server gets later are found', async () => {
