@@ -1,4 +1,5 @@
 import type { AnyObject } from './cluster/kinds.ts'
+import { ownOf } from './cluster/own.ts'
 import type { Readership } from './cluster/readership.ts'
 import { shelfOf, type ObjectStore } from './cluster/store.ts'
 import type { View } from './facts/subject.ts'
@@ -27,15 +28,14 @@ export class Judging {
   /** Notes for `reader` what is read. What cannot be judged now is neither true nor false. `now` in milliseconds. */
   judge(docket: Docket, object: AnyObject, { reader, now }: { reader: Reader; now: number }): Judgement {
     const { objects, readership, at, failed } = this.#options
-    const { namespace, uid } = object.metadata
     const resource = shelfOf(object)
-    const look = objects.look(resource, namespace)
+    const look = objects.look(resource, object.metadata.namespace)
     if (isOutOfDate(look)) return unasked(reader, { reason: look.unknown, detail: look.detail })
     const view = at(now)
     try {
       return readership.record(
         reader,
-        uid,
+        ownOf(object),
         () => this.#awaited(object, { reader, view }) ?? docket.judge(object, resource, view),
       )
     } catch (error) {
