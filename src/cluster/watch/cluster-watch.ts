@@ -10,6 +10,7 @@ import type { Transport } from '../transport.ts'
 import { Announcer } from './announcer.ts'
 import type { WatchContext } from './context.ts'
 import { CountedTransport, type RequestCount } from './counted-transport.ts'
+import { hint } from './hints.ts'
 import { OutageGate } from './outage-gate.ts'
 import { OwnerWatch } from './owner-watch.ts'
 import { isWell } from './probe.ts'
@@ -71,6 +72,7 @@ export class ClusterWatch {
   readonly #announcer: Announcer
   readonly #server: ServerKnowledge
   #running: Promise<void> | undefined
+  #hinted = false
 
   /** @throws ClusterError for what can be no namespace's name. */
   constructor(options: WatchOptions) {
@@ -213,7 +215,15 @@ export class ClusterWatch {
     if (this.#server.old) await this.#owners.followKnown(await this.#server.discovery(true))
     if (!this.#owners.complete || this.#owners.lingers) await this.#owners.tend()
     if (!before) this.#announcer.soon()
+    if (this.#roster.settled) this.#hint()
     if (this.synced && !this.identified) this.#tap.cluster = await this.#server.clusterId()
+  }
+
+  #hint(): void {
+    if (this.#hinted) return
+    this.#hinted = true
+    const { logger, namespaces: asked, ownNamespace } = this.#options
+    hint(logger, { kinds: this.#roster.kinds(), asked, there: this.#tap.namespaces, ownNamespace })
   }
 
   #survive(error: unknown): void {

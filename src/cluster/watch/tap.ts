@@ -2,6 +2,7 @@ import { clusterUid } from '../cluster-look.ts'
 import type { AnyObject } from '../kinds.ts'
 import type { Looks } from '../look.ts'
 import type { Mirror } from '../mirror.ts'
+import { kindOf } from '../store.ts'
 import { EventShelf } from './event-shelf.ts'
 import { OwnerKinds } from './owner-kinds.ts'
 
@@ -11,6 +12,7 @@ export class Tap implements Mirror {
   readonly owners = new OwnerKinds()
   /** Where Events go. */
   readonly events: EventShelf
+  readonly #namespaces = new Map<string, string>()
   /** The uid of `kube-system`, as soon as it was seen. */
   cluster: string | undefined
 
@@ -19,15 +21,22 @@ export class Tap implements Mirror {
     this.events = new EventShelf(mirror)
   }
 
+  /** The names of the namespaces that there are. */
+  get namespaces(): readonly string[] {
+    return [...this.#namespaces.values()]
+  }
+
   put(object: AnyObject): void {
     this.#mirror.put(object)
     this.owners.note(object)
+    if (kindOf(object)?.resource === 'namespaces') this.#namespaces.set(object.metadata.uid, object.metadata.name)
     this.cluster = clusterUid([object]) ?? this.cluster
   }
 
   remove(uid: string, witnessed: boolean): void {
     this.#mirror.remove(uid, witnessed)
     this.owners.forget(uid)
+    this.#namespaces.delete(uid)
     this.events.gone(uid)
   }
 

@@ -190,6 +190,28 @@ describe('some namespaces', () => {
     assert.deepEqual(stateOf(), ['live', 'live'])
   })
 
+  test('one that does not exist is said, once', async () => {
+    const NONE = 'there is no such namespace'
+    await using seen = watchAll((server) => namespace(server, 'shop'), { watch: { namespaces: ['shop', 'shpo'] } })
+    await seen.clock.advance(10 * MINUTE)
+    const said = seen.said.filter(({ event }) => event === NONE)
+    assert.deepEqual(said, [{ level: 'warn', event: NONE, fields: { namespace: 'shpo' } }])
+  })
+
+  test('who may not watch all of them is told to name one', async () => {
+    await using seen = watchAll(
+      ({ access }) =>
+        access.grant({ user: READER.username, resources: [...ALL, 'replicationcontrollers'], namespaces: ['shop'] }),
+      { watch: { ownNamespace: 'shop' }, defaultUser: READER },
+    )
+    await seen.clock.advance(10 * MINUTE)
+    const said = seen.said.filter(({ event }) => event.includes('name those'))
+    assert.deepEqual(
+      said.map(({ fields }) => fields['option']),
+      ['-n shop'],
+    )
+  })
+
   test('one that fails is blind alone', async () => {
     await using seen = watchAll(setup, { watch })
     const { server, clock, cache } = seen
