@@ -60,16 +60,15 @@ async function rooms() {
 
 /** The most that a counter rose within one turn of the event loop while `work` went on. */
 async function mostPerTurn(counter: () => number, work: Promise<unknown>): Promise<number> {
-  let going = true
-  const ended = work.finally(() => (going = false))
-  let [most, last] = [0, counter()]
-  while (going) {
+  const watched = { ended: false, most: 0, last: counter() }
+  const ends = work.finally(() => (watched.ended = true))
+  while (!watched.ended) {
     await setImmediate()
-    most = Math.max(most, counter() - last)
-    last = counter()
+    watched.most = Math.max(watched.most, counter() - watched.last)
+    watched.last = counter()
   }
-  await ended
-  return most
+  await ends
+  return watched.most
 }
 
 /** Objects judged, and findings composed, in one turn: design section 2 allows 5 ms of it. */
