@@ -136,7 +136,7 @@ describe('fault 9: the server answers that it is broken', () => {
         const load = busiest(server.log.find({ from }))
         assert.ok(load <= POLITE, `${load} requests in a minute`)
         for (const { resource, state } of seen.watch.freshness())
-          assert.ok(state === 'stale' || /metrics|snapshot/.test(resource), `${resource} is ${state}`)
+          assert.ok(state === 'stale' || /metrics|snapshot|verticalpod/.test(resource), `${resource} is ${state}`)
         assert.equal(cache.looks.at(-1)?.blind.get('pods')?.unknown, 'stale')
         assert.ok(seen.said.filter(({ level }) => level === 'warn').length < 10, 'one line stands for all kinds')
         fault.remove()
