@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
 import about from '../package.json' with { type: 'json' }
 import type {
   FileProblem,
@@ -129,7 +129,7 @@ const snapshotResult = (seen: ClusterLook): SnapshotResult => ({
 
 async function rulesResult(files: readonly TextFile[]): Promise<RulesResult> {
   const { rules, problems } = await loadRules(files, VOCABULARY)
-  const own = shipped('rules')
+  const own = `${shipped('rules')}${sep}`
   const sources = new Map(files.map(({ file, text }) => [file, text]))
   const views = rules.map(({ rule }) => ({
     ...rule,

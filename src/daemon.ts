@@ -2,9 +2,10 @@ import { Attendance } from './attendance.ts'
 import type { ServerTime } from './cluster/server-time.ts'
 import type { Transport } from './cluster/transport.ts'
 import { ClusterWatch } from './cluster/watch/cluster-watch.ts'
-import type { DaemonOptions } from './daemon-options.ts'
+import { NAMELESS, PACE, type DaemonOptions } from './daemon-options.ts'
 import { Keeper } from './keeper.ts'
 import { Outlet } from './outlet.ts'
+import { logTurns } from './turns.ts'
 import { standingOf, type Standing } from './policy/standing.ts'
 import { RuleBook } from './rule-book.ts'
 import { unreadOf, type Status } from './sinks/status.ts'
@@ -15,16 +16,6 @@ import { parseDuration } from './util/duration.ts'
 import { Isolation } from './util/isolation.ts'
 import { MINUTE, SECOND } from './util/time.ts'
 import { Watchdog } from './watchdog.ts'
-
-/** Changes are gathered for so long before they are judged, in milliseconds: what changes often is judged once. */
-const GATHER_MS = 100
-/** It is looked at least so often whether anything is due. */
-const BEAT_MS = 5 * SECOND
-const SWEEP_MS = 5 * MINUTE
-/** How often the server is asked for the time while it is not known; all that is asked for else tells it too. */
-const ASK_TIME_MS = 5 * SECOND
-/** How long requests to the API may go on at the end. */
-const CLOSE_MS = 5 * SECOND
 
 /** The long-lived program: a watch of the cluster, the rooms, what goes out. It writes nothing to the cluster. */
 export class Daemon {
@@ -47,7 +38,7 @@ export class Daemon {
   #standing: Standing | undefined
 
   private constructor(options: DaemonOptions, keeper: Keeper) {
-    const { config, clock, wall, random, logger, namespaces, ownNamespace, stopwatch } = options
+    const { config, clock, wall, random, logger, stopwatch } = options
     const stirred = (): void => this.#bell.ring()
     this.#options = options
     this.#keeper = keeper
@@ -67,22 +58,14 @@ export class Daemon {
       stirred,
       stopwatch,
       isolation: this.#isolation,
-      cluster: config.cluster ?? 'unknown',
+      ownerMs: PACE.ownerMs,
+      cluster: config.cluster ?? NAMELESS,
       standing: () => (this.#standing ??= this.#stand()),
       memory: options.memory,
       judged: (afterMs) => this.#outlet.metrics.found(afterMs / SECOND),
     })
     this.#watchdog.hold()
-    this.#watch = new ClusterWatch({
-      random,
-      logger,
-      namespaces,
-      ownNamespace,
-      transport: this.#transport,
-      clock: this.#time,
-      mirror: this.#watchdog.store,
-      onFreshness: () => this.#freshened(),
-    })
+    this.#watch = this.#clusterWatch()
     this.#outlet = new Outlet({
       now,
       random,
@@ -94,6 +77,20 @@ export class Daemon {
       status: () => this.status(),
       freshness,
       requests: () => this.#watch.requestCounts(),
+    })
+  }
+
+  #clusterWatch(): ClusterWatch {
+    const { random, logger, namespaces, ownNamespace } = this.#options
+    return new ClusterWatch({
+      random,
+      logger,
+      namespaces,
+      ownNamespace,
+      transport: this.#transport,
+      clock: this.#time,
+      mirror: this.#watchdog.store,
+      onFreshness: () => this.#freshened(),
     })
   }
 
@@ -115,23 +112,30 @@ export class Daemon {
   /** Runs until stopped; done when everything has come to rest. Gives what could not be ended as it should, a line each. */
   async run(stop: AbortSignal): Promise<readonly string[]> {
     const { told, logger } = this.#options
-    told.listening(await this.#outlet.listen())
-    this.#time.start()
-    const watching = this.#watch.start()
-    this.#plan(stop)
+    let watching: Promise<void> | undefined
     try {
+      told.listening(await this.#outlet.listen())
+      this.#time.start()
+      watching = this.#watch.start()
+      this.#plan(stop)
       while (!stop.aborted) {
-        await this.#isolation.wait('the loop', () => this.#turn())
-        await this.#bell.wait(Math.min(BEAT_MS, this.#idleFor()), GATHER_MS, stop)
+        await this.#isolation.wait('the loop', () => this.#turn(stop))
+        const idle = (this.#watchdog.next() ?? Infinity) - this.#time.now()
+        await this.#bell.wait(Math.min(PACE.beatMs, Math.max(0, idle)), PACE.gatherMs, stop)
       }
     } finally {
       logger.info('stopping')
       this.#time.stop()
-      await Promise.all([this.#watch.stop(), watching, this.#outlet.close(CLOSE_MS), this.rules.close()])
+      await Promise.all([this.#watch.stop(), watching, this.#outlet.close(PACE.closeMs)])
       await this.#save()
-      await this.#keeper.close()
+      await this.close()
     }
     return this.#keeper.problem === undefined ? [] : [this.#keeper.problem]
+  }
+
+  /** Ends what `open` began, when nothing comes of it. */
+  async close(): Promise<void> {
+    await Promise.all([this.rules.close(), this.#keeper.close()])
   }
 
   status(): Status {
@@ -147,24 +151,24 @@ export class Daemon {
     })
   }
 
-  // How long there is nothing to do, in milliseconds.
-  #idleFor(): number {
-    return Math.max(0, (this.#watchdog.next() ?? Infinity) - this.#time.now())
-  }
-
   #plan(stop: AbortSignal): void {
-    this.#chores.add('asking for the time', ASK_TIME_MS, async () => {
+    this.#chores.add('asking for the time', PACE.askTimeMs, async () => {
       if (!this.#time.known) await this.#time.ask(this.#transport, stop)
     })
-    this.#chores.add('forgetting', SWEEP_MS, () => this.#watchdog.sweep())
+    this.#chores.add('forgetting', PACE.sweepMs, () => this.#watchdog.sweep())
     const every = parseDuration(this.#options.config.checkpoint.every) ?? MINUTE
     this.#chores.add('saving', every, () => this.#save())
   }
 
-  async #turn(): Promise<void> {
+  async #turn(stop: AbortSignal): Promise<void> {
     this.#chores.run(this.#time.now())
-    if (this.#watchdog.held && this.#attendance.isFull) await this.#proceed()
-    if (!this.#watchdog.held) await this.#round()
+    if (this.#watchdog.held && this.#attendance.isFull && this.#isSeen) await this.#proceed()
+    if (!this.#watchdog.held) await this.#round(stop)
+  }
+
+  // What is remembered of a pod goes to its root owner, which may be seen later than the pod.
+  get #isSeen(): boolean {
+    return this.#watchdog.begun || (this.#watch.synced && this.#watch.identified)
   }
 
   /** We are there (again): what was held back counts from now on. */
@@ -179,45 +183,42 @@ export class Daemon {
 
   async #recall(now: number): Promise<void> {
     this.#recalled = true
+    // The clock of this machine was taken for right until now.
     this.#startedAt = now
-    const { memory } = this.#watchdog
-    const kept = await this.#keeper.load(this.#options.memory ? undefined : memory, now)
-    const { resourcesOf } = this.rules
-    for (const { id, rule } of kept.findings) if (!resourcesOf(rule.id)) kept.clocks.delete(id)
-    this.rules.recall(kept.blasts)
-    this.#watchdog.recall(kept.clocks, kept.findings)
+    this.#chores.shift(this.#time.skew)
+    const { memory, store } = this.#watchdog
+    store.objects.learn({ cluster: this.#options.config.cluster ?? this.#watch.clusterId ?? NAMELESS })
+    const { memory: given } = this.#options
+    await this.#keeper.recall(this.#watchdog, this.rules, { memory: given ? undefined : memory, now })
+    this.#outlet.recall(this.#watchdog.findings())
   }
 
-  async #round(): Promise<void> {
-    if (!this.#watchdog.begun && this.#watch.synced && this.#watch.identified) this.#begin()
-    const { stopwatch = () => performance.now(), told } = this.#options
+  async #round(stop: AbortSignal): Promise<void> {
+    if (!this.#watchdog.begun) this.#begin()
+    const { stopwatch = () => performance.now(), told, logger } = this.#options
     const began = stopwatch()
     // It knows what time it was, and time goes on.
     this.#standing = undefined
-    const round = await this.#watchdog.round()
-    if (this.#isToBeCounted) await this.#count()
+    const round = await this.#watchdog.round(stop)
+    if (!this.#watchdog.settled) return
+    await this.#count()
     const turns = this.#outlet.publish(round, unreadOf(this.#watch.freshness()))
+    logTurns(turns, logger)
     if (turns.length > 0) this.#isolation.run('telling', () => told.changed(turns))
     this.#outlet.metrics.evaluated((stopwatch() - began) / SECOND)
   }
 
   #begin(): void {
-    const { clusterId, serverVersion } = this.#watch
+    const { serverVersion } = this.#watch
     const { objects } = this.#watchdog.store
-    objects.learn({ cluster: this.#options.config.cluster ?? clusterId ?? 'unknown' })
     this.#options.logger.info('everything was seen', { objects: objects.size, server: serverVersion })
     this.#watchdog.begin()
   }
 
-  // Rules may be read anew at any time: what they match is known once everything was judged by them.
-  get #isToBeCounted(): boolean {
-    const { begun, reconciler } = this.#watchdog
-    return begun && reconciler.idle && this.rules.isToBeCounted(this.#time.now())
-  }
-
   async #count(): Promise<void> {
-    const differs = await this.rules.count(this.#watchdog.reconciler.judged(), this.#time.now())
-    if (differs) this.#watchdog.reconsider()
+    const standing = this.#stand()
+    const sees = (rule: string): boolean => standing.unfresh({ rule, namespace: undefined }) === undefined
+    if (await this.rules.count(this.#watchdog.reconciler, { sees, now: this.#time.now() })) this.#watchdog.reconsider()
   }
 
   #freshened(): void {

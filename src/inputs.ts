@@ -7,7 +7,8 @@ import { FACTS } from './facts/index.ts'
 import type { Target } from './findings/finding.ts'
 import { RELATIONS } from './findings/relations.ts'
 import { ACTIONS } from './remediation/actions/index.ts'
-import { FileError, readStream, readTexts, type TextFile } from './util/files.ts'
+import { readDirectory } from './util/directory.ts'
+import { FileError, readStream, readTexts, reasonOf, type TextFile } from './util/files.ts'
 import type { LabelSelector } from './util/label-selector.ts'
 import { matchesSelector } from './util/selector.ts'
 
@@ -87,4 +88,12 @@ export function targetsIn(
   return ({ namespace, uid }) =>
     (namespaces === undefined || (namespace !== undefined && namespaces.includes(namespace))) &&
     (selector === undefined || matchesSelector(snapshot.byUid(uid)?.metadata.labels, selector))
+}
+
+/** Refuses directories of rules that cannot be read; an empty one is as good as any: its files may come later. */
+export async function mustBeThere(directories: readonly string[]): Promise<void> {
+  for (const directory of directories)
+    await readDirectory(directory, '.json').catch((error: unknown) => {
+      throw new UsageError(`${directory}: ${reasonOf(error)}`)
+    })
 }

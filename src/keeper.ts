@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import type { Memory } from './facts/memory.ts'
-import type { Finding } from './findings/finding.ts'
+import { STATES, type Finding } from './findings/finding.ts'
 import { readClock, resume } from './findings/resume.ts'
 import type { Clock as FindingClock } from './findings/track.ts'
 import type { Blast } from './policy/blast.ts'
 import { openCheckpoint, type Checkpoint } from './store/checkpoint.ts'
 import type { Entry } from './store/entries.ts'
 import type { Logger } from './util/logger.ts'
+import type { RuleBook } from './rule-book.ts'
 import type { Watchdog } from './watchdog.ts'
 
 /** What an earlier run left. */
@@ -26,7 +27,10 @@ const blastSchema = z.object({
 })
 
 /** The sections that are ours; all others are the memory's. */
-const OWN: ReadonlySet<string> = new Set(['clock', 'finding', 'blast'])
+const OWN: ReadonlySet<string> = new Set(['cluster', 'clock', 'finding', 'blast'])
+
+// It is the first entry, so that nothing of another cluster was taken in yet.
+const isOfOther = ({ section, value }: Entry, cluster: string): boolean => section === 'cluster' && value !== cluster
 
 /** Keeps what outlives a restart: what is remembered of the cluster, the clocks of findings, what came of first evaluations. */
 export class Keeper {
@@ -56,17 +60,40 @@ export class Keeper {
     return this.#checkpoint.problem
   }
 
-  /** Reads back what was kept, into a memory or past it; the time since then was a gap in watching. `now` in milliseconds. */
-  async load(memory: Memory | undefined, now: number): Promise<Kept> {
+  /**
+   * Reads back what was kept of this cluster, into a memory or past it; the time since then was a gap in watching. `now` in milliseconds.
+   * What was kept of another cluster is nothing to us.
+   */
+  async load(
+    memory: Memory | undefined,
+    { now, cluster }: { readonly now: number; readonly cluster: string },
+  ): Promise<Kept> {
     const { savedAt } = this.#checkpoint
     const basket = new Basket()
     let dropped = 0
-    for await (const entry of this.#checkpoint.load())
+    for await (const entry of this.#checkpoint.load()) {
+      if (isOfOther(entry, cluster)) {
+        this.#logger.warn('the checkpoint is of another cluster; nothing of it is used', { cluster })
+        return { findings: [], blasts: [], clocks: new Map() }
+      }
       if (!(OWN.has(entry.section) ? basket.take(entry) : (memory?.read(entry, now) ?? true))) dropped++
+    }
     if (dropped > 0) this.#logger.warn('checkpoint read in part', { dropped })
     if (savedAt !== undefined) memory?.gap(savedAt, now)
     const { clocks, findings, blasts } = basket
     return { findings, blasts, clocks: resume(clocks, { savedAt, now }) }
+  }
+
+  /** Puts what was kept back where it was. `memory` is what takes in what is remembered, if anything does; `now` in milliseconds. */
+  async recall(
+    watchdog: Watchdog,
+    rules: RuleBook,
+    { memory, now }: { readonly memory: Memory | undefined; readonly now: number },
+  ): Promise<void> {
+    const kept = await this.load(memory, { now, cluster: watchdog.store.objects.cluster })
+    for (const { id, rule } of kept.findings) if (!rules.resourcesOf(rule.id)) kept.clocks.delete(id)
+    rules.recall(kept.blasts)
+    watchdog.recall(kept.clocks, kept.findings)
   }
 
   /** Writes everything anew, a little at a time. */
@@ -81,6 +108,7 @@ export class Keeper {
 
 // What cannot be had again comes first: past the bound of a checkpoint the rest is left out.
 function* entriesOf(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
+  yield { section: 'cluster', key: '', value: watchdog.store.objects.cluster }
   for (const [key, value] of watchdog.reconciler.ledger.clocks()) yield { section: 'clock', key, value }
   for (const blast of blasts) yield { section: 'blast', key: blast.rule, value: blast }
   yield* watchdog.memory.entries()
@@ -98,6 +126,14 @@ const findingSchema = z.looseObject({
   evidence: z.array(z.unknown()),
   subjects: z.object({ count: z.number(), sample: z.array(z.unknown()) }),
   recommend: z.array(z.string()),
+  state: z.enum(STATES),
+  since: z.number(),
+  firstSeen: z.number(),
+  lastSeen: z.number(),
+  resolvedAt: z.number().nullable(),
+  firesAt: z.number().nullable(),
+  runbook: z.string(),
+  causedBy: z.string().nullable(),
 })
 
 /** Whether a value is a finding as it was kept by this version; whatever else it holds is shown and never acted upon. */
@@ -111,6 +147,7 @@ class Basket {
 
   /** `false` when it cannot be read. */
   take({ section, key, value }: Entry): boolean {
+    if (section === 'cluster') return true
     if (section === 'finding') return isFinding(value) && this.findings.push(value) > 0
     if (section === 'clock') {
       const clock = readClock(value)

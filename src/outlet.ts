@@ -4,7 +4,7 @@ import type { Freshness } from './cluster/freshness.ts'
 import { snapshotParts } from './cluster/snapshot-writer.ts'
 import type { Transport } from './cluster/transport.ts'
 import type { RequestCount } from './cluster/watch/counted-transport.ts'
-import { unknownView } from './sinks/envelope.ts'
+import { unknownView, type FindingView } from './sinks/envelope.ts'
 import { createMetrics, type Metrics } from './sinks/metrics.ts'
 import { Publication } from './sinks/publication.ts'
 import type { Status } from './sinks/status.ts'
@@ -80,6 +80,11 @@ export class Outlet {
 
   close(graceMs: number): Promise<void> {
     return this.#api.close(graceMs)
+  }
+
+  /** Findings of an earlier run: whoever follows knows them. */
+  recall(views: Iterable<FindingView>): void {
+    this.#turns.recall(views)
   }
 
   /** Gives out what came of a round. Tells which findings began, ended or changed their state. */

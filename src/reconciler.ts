@@ -1,16 +1,17 @@
 import type { AnyObject } from './cluster/kinds.ts'
 import type { Change } from './cluster/mirror.ts'
-import { measuredIn, ownOf, uidsIn } from './cluster/own.ts'
+import { measuredIn, uidsIn } from './cluster/own.ts'
 import { Readership } from './cluster/readership.ts'
 import { nameKey, shelfOf, type ObjectStore } from './cluster/store.ts'
 import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
 import type { CompiledRule } from './engine/rule.ts'
 import { noted, type Past } from './facts/past.ts'
-import type { View } from './facts/subject.ts'
-import { Docket, doubted, isOutOfDate, lasting, type Judgement } from './findings/docket.ts'
-import { Ledger, NO_VERDICTS, type Verdicts } from './findings/ledger.ts'
+import { RESOURCES_OF, type View } from './facts/subject.ts'
+import { Docket, lasting } from './findings/docket.ts'
+import { Ledger, NO_VERDICTS, type About, type Verdicts } from './findings/ledger.ts'
 import type { RollUp } from './findings/roll-up.ts'
 import type { SuppressionEntry } from './findings/suppress.ts'
+import { Judging } from './judging.ts'
 import { Showing, type Reader, type Settled } from './showing.ts'
 import { Agenda } from './util/agenda.ts'
 import { Gathering } from './util/gathering.ts'
@@ -27,6 +28,8 @@ export interface ReconcilerOptions {
   readonly suppressions: readonly SuppressionEntry[]
   /** Whoever reads very much looks again so many milliseconds after the first change of it; default 10 s. */
   readonly wideMs?: number
+  /** How long an owner that is not there is waited for, in milliseconds; default not at all. */
+  readonly ownerMs?: number
   /** Hears of an object that could not be judged: what was true of it is unknown then. Without it, that is thrown. */
   readonly failed?: ((error: unknown) => void) | undefined
 }
@@ -49,18 +52,18 @@ export class Reconciler {
   /** Objects to be judged. */
   readonly #agenda = new Agenda()
   readonly #waiting: Gathering<Reader>
-  readonly #failedOn: (error: unknown) => void
+  readonly #judging: Judging
   #inForce: InForce = { rules: [], disabled: () => [] }
   #docket: Docket
   #failed = 0
   #evaluations = 0
 
-  constructor({ objects, past, suppressions, wideMs = 10_000, failed = rethrow }: ReconcilerOptions) {
+  constructor({ objects, past, suppressions, wideMs = 10_000, ownerMs = 0, failed = rethrow }: ReconcilerOptions) {
     const readership = this.#readership
     this.#objects = objects
     this.#suppressions = suppressions
     this.#waiting = new Gathering(wideMs)
-    this.#failedOn = failed
+    this.#judging = new Judging({ objects, readership, ownerMs, failed, at: (now) => this.#at(now) })
     this.#docket = new Docket([], suppressions)
     this.#view = {
       snapshot: new TrackedSnapshot(objects, (family, name) => readership.note(family, name)),
@@ -143,7 +146,8 @@ export class Reconciler {
 
   /** Moves the clocks that are due, of so many findings at most; `false` when there was none. */
   move(now: number, most = Infinity): boolean {
-    const touched = this.ledger.settle({ now, exists: (roll) => this.#exists(roll) }, most)
+    const [exists, sees] = [(roll: RollUp) => this.#exists(roll), (about: About) => this.#sees(about)]
+    const touched = this.ledger.settle({ now, exists, sees }, most)
     for (const finding of touched) this.#showing.touch(finding)
     return touched.size > 0
   }
@@ -178,7 +182,7 @@ export class Reconciler {
   #judge(object: AnyObject, now: number): void {
     const { uid } = object.metadata
     const reader = this.#readers.get(uid) ?? { of: 'object', id: uid, verdicts: NO_VERDICTS }
-    const { verdicts, until, evaluations } = this.#judgement(object, reader, now)
+    const { verdicts, until, evaluations } = this.#judging.judge(this.#docket, object, { reader, now })
     this.#evaluations += evaluations
     const said = lasting(reader.verdicts, verdicts)
     if (said !== reader.verdicts) this.ledger.replace(reader.verdicts, said)
@@ -192,18 +196,6 @@ export class Reconciler {
     this.#failed = failed
   }
 
-  #judgement(object: AnyObject, reader: Reader, now: number): Judgement {
-    const resource = shelfOf(object)
-    const look = this.#objects.look(resource, object.metadata.namespace)
-    if (isOutOfDate(look)) return unasked(reader, { reason: look.unknown, detail: look.detail })
-    try {
-      return this.#readership.record(reader, ownOf(object), () => this.#docket.judge(object, resource, this.#at(now)))
-    } catch (error) {
-      this.#failedOn(error)
-      return unasked(reader, { reason: 'not-computable', detail: 'judging it failed' })
-    }
-  }
-
   #forget(uid: string): void {
     const reader = this.#readers.get(uid)
     if (!reader) return
@@ -211,6 +203,15 @@ export class Reconciler {
     this.#readership.forget(reader)
     this.#readers.delete(uid)
     this.#agenda.alarm(uid, undefined)
+  }
+
+  #sees({ rule, namespace }: About): boolean {
+    const compiled = this.#inForce.rules.find((one) => one.rule.id === rule)
+    if (!compiled || this.#inForce.disabled().some((one) => one.rule === rule)) return false
+    return compiled.rule.subjects
+      .flatMap((kind) => RESOURCES_OF[kind])
+      .map((resource) => this.#objects.look(resource, namespace))
+      .every((look) => typeof look !== 'object' || look.unknown === 'not-installed')
   }
 
   #exists({ matches: [{ target }] }: RollUp): boolean {
@@ -247,9 +248,3 @@ export class Reconciler {
 function rethrow(error: unknown): never {
   throw error
 }
-
-const unasked = ({ verdicts }: Reader, why: Parameters<typeof doubted>[1]): Judgement => ({
-  verdicts: doubted(verdicts, why),
-  until: undefined,
-  evaluations: 0,
-})

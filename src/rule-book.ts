@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { AnyObject } from './cluster/kinds.ts'
@@ -26,11 +27,25 @@ export interface RuleBookOptions {
   readonly changed: () => void
 }
 
-const OWN = shipped('rules')
+const OWN = `${shipped('rules')}${sep}`
 /** How often rules without an outcome are counted again. */
 const AGAIN_MS = MINUTE
 /** Objects that are counted between two turns of the event loop. */
 const TURN = 500
+
+/** Who knows what rules say of every object. */
+interface Counted {
+  /** Whether everything was judged by the rules in force. */
+  readonly idle: boolean
+  judged(): Iterable<readonly [AnyObject, Verdicts]>
+}
+
+interface Viewpoint {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Whether a rule sees all that it reads. */
+  readonly sees: (rule: string) => boolean
+}
 
 /** The rules in force, read again when their files change, with what is known of the user's: whether they match too much, and who said that they may. */
 export class RuleBook {
@@ -51,15 +66,16 @@ export class RuleBook {
   /** Reads the rules for the first time, and again whenever they change. */
   async open(): Promise<Shelved> {
     const { clock, logger, directories, changed } = this.#options
-    this.#files = await watchFiles([OWN, ...directories], {
+    this.#files = await watchFiles([shipped('rules'), ...directories], {
       extension: '.json',
       clock,
       logger,
       changed: async (files) => {
         const { added, changed: others, removed, problems } = await this.#load(files)
+        // In the same step as the rules become others: nothing may be counted by those that were judged before.
+        changed()
         const words = { added: added.join(' '), changed: others.join(' '), removed: removed.join(' ') }
         logger.info('rules read again', { ...words, problems: problems.length })
-        changed()
       },
     })
     return this.#load(this.#files.files)
@@ -95,21 +111,20 @@ export class RuleBook {
     this.#weigh()
   }
 
-  /** Whether rules wait to be counted: new ones at once, those without an outcome every now and then. `now` in milliseconds. */
-  isToBeCounted(now: number): boolean {
-    const rules = this.#uncounted()
+  /**
+   * Counts what new rules match, once they were asked about everything: at once, and those without an outcome every now and then. Only
+   * those that see all they read: in a cluster that cannot be seen nothing matches. Says whether something else stands against a rule now.
+   */
+  async count(reconciler: Counted, { now, sees }: Viewpoint): Promise<boolean> {
+    const rules = this.#uncounted(sees)
     const isNew = rules.some((rule) => !this.#blasts.has(blastKey(rule)))
-    return isNew || (rules.length > 0 && Math.abs(now - this.#countedAt) >= AGAIN_MS)
-  }
-
-  /** Counts what new rules match, once they were asked about everything. Says whether something else stands against a rule now. */
-  async count(judged: Iterable<readonly [AnyObject, Verdicts]>, now: number): Promise<boolean> {
+    const due = isNew || (rules.length > 0 && Math.abs(now - this.#countedAt) >= AGAIN_MS)
+    if (!due || !reconciler.idle) return false
     this.#countedAt = now
     const before = this.#objections
-    const rules = this.#uncounted()
     const counter = new BlastCounter(rules)
     let taken = 0
-    for (const [object, verdicts] of judged) {
+    for (const [object, verdicts] of reconciler.judged()) {
       counter.add(object, shelfOf(object), verdicts)
       if (++taken % TURN === 0) await setImmediate()
     }
@@ -152,8 +167,8 @@ export class RuleBook {
     return this.rules.rules.map(({ rule }) => rule).filter(({ file }) => !file.startsWith(OWN))
   }
 
-  #uncounted(): Rule[] {
-    return this.#own().filter((rule) => isToBeCounted(rule, this.#blasts))
+  #uncounted(sees: (rule: string) => boolean): Rule[] {
+    return this.#own().filter((rule) => isToBeCounted(rule, this.#blasts) && sees(rule.id))
   }
 
   #weigh(): void {

@@ -7,13 +7,13 @@ import type {
   RunRequest,
   RunResult,
 } from './cli/daemon-services.ts'
-import { UsageError, type Progress } from './cli/services.ts'
+import type { Progress } from './cli/services.ts'
 import { recordCluster } from './cluster/record.ts'
 import type { Transport } from './cluster/transport.ts'
 import type { Config } from './config.ts'
 import { Daemon } from './daemon.ts'
 import type { DaemonOptions } from './daemon-options.ts'
-import { configOf, describe, userFiles, type Surroundings } from './inputs.ts'
+import { configOf, mustBeThere, refuseOverrides, type Surroundings } from './inputs.ts'
 import { systemClock } from './util/clock.ts'
 import { pinoLogger } from './util/pino-logger.ts'
 
@@ -82,12 +82,13 @@ async function run(
     logger: events.logger ?? pinoLogger({ level: config.log.level, write, now: () => cluster.clock.now() }),
     told: events,
   })
-  const { rules, problems, overrideIssues } = daemon.rules.rules
-  const { place } = await configOf(request.config)
-  const wrong = overrideIssues.map(({ path, message }) =>
-    describe({ file: request.config ?? 'config', ...place(['overrides', ...path]), message }),
-  )
-  if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
+  const { rules, problems } = daemon.rules.rules
+  try {
+    refuseOverrides(daemon.rules.rules, { place: (await configOf(request.config)).place, file: request.config })
+  } catch (error) {
+    await daemon.close()
+    throw error
+  }
   events.watching({ place: cluster.transport.place, namespaces: cluster.namespaces, rules: rules.length, problems })
   return { problems: await daemon.run(stop) }
 }
@@ -97,7 +98,7 @@ async function configWith(request: DaemonRequest): Promise<Config> {
   const { config } = await configOf(request.config)
   const { cluster, rules, listen, checkpoint, logLevel } = request
   // A directory that is not there is a slip of the pen at the start, and no reason to stop later.
-  await userFiles([...config.rules.directories, ...rules], { extension: '.json' })
+  await mustBeThere([...config.rules.directories, ...rules])
   return {
     ...config,
     cluster: cluster ?? config.cluster,

@@ -1,4 +1,5 @@
 import type { FindingView } from './sinks/envelope.ts'
+import type { Fields, Logger } from './util/logger.ts'
 import { formatTime } from './util/time.ts'
 import type { Round } from './watchdog.ts'
 
@@ -11,6 +12,11 @@ export interface Turn {
 /** Tells, round by round, what turned. */
 export class Turns {
   readonly #last = new Map<string, FindingView>()
+
+  /** Findings that were told by an earlier run. */
+  recall(views: Iterable<FindingView>): void {
+    for (const view of views) this.#last.set(view.id, view)
+  }
 
   /** `now` in milliseconds. */
   of({ changed, gone }: Round, now: number): Turn[] {
@@ -37,3 +43,25 @@ export class Turns {
     return [{ before: last.state, finding }]
   }
 }
+
+/** Beyond so many at once, a log says how many there are and no more. */
+const MOST_LINES = 50
+
+/** Writes what turned into the log. What explains itself by another finding is left out. */
+export function logTurns(turns: readonly Turn[], logger: Logger): void {
+  const news = turns.filter(({ finding }) => finding.state !== 'inhibited')
+  if (news.length > MOST_LINES) logger.info('findings changed', { count: news.length })
+  else for (const { before, finding } of news) logger.info('finding changed', fieldsOf(finding, before))
+}
+
+const fieldsOf = ({ id, rule, severity, state, target, title }: FindingView, before: Turn['before']): Fields => ({
+  id,
+  rule: rule.id,
+  severity,
+  state,
+  before,
+  kind: target.kind,
+  namespace: target.namespace,
+  name: target.name,
+  title,
+})

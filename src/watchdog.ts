@@ -1,25 +1,20 @@
 import { performance } from 'node:perf_hooks'
 import { Backlog } from './cluster/backlog.ts'
+import { Composer } from './composer.ts'
 import { LiveStore } from './cluster/live-store.ts'
 import type { Change } from './cluster/mirror.ts'
 import type { Config } from './config.ts'
 import { Memory } from './facts/memory.ts'
-import { compose, laidOver } from './findings/compose.ts'
 import type { Finding } from './findings/finding.ts'
-import type { Standing as Place } from './findings/ledger.ts'
 import { resume } from './findings/resume.ts'
-import { score, type Scores } from './findings/score.ts'
+import type { Scores } from './findings/score.ts'
 import type { Clock } from './findings/track.ts'
 import type { UnknownSummary } from './findings/unknown.ts'
 import type { Standing } from './policy/standing.ts'
 import { Reconciler, type InForce } from './reconciler.ts'
-import { ACTIONS } from './remediation/actions/index.ts'
-import { advise } from './remediation/recommend.ts'
-import { viewOf, type FindingView } from './sinks/envelope.ts'
-import type { Settled } from './showing.ts'
+import type { FindingView } from './sinks/envelope.ts'
 import type { Isolation } from './util/isolation.ts'
 import { inSlices } from './util/slices.ts'
-import { parseTime } from './util/time.ts'
 
 export interface WatchdogOptions {
   readonly config: Pick<Config, 'policy' | 'capabilities' | 'suppressions'>
@@ -39,6 +34,8 @@ export interface WatchdogOptions {
   readonly isolation?: Isolation | undefined
   /** Milliseconds of the machine, to bound how long is worked at a time. */
   readonly stopwatch?: (() => number) | undefined
+  /** How long an owner that is not there is waited for, in milliseconds; default not at all: a recording holds what there is. */
+  readonly ownerMs?: number | undefined
 }
 
 /** What came of one round: findings that are new or may differ, and those that are over. */
@@ -50,16 +47,20 @@ export interface Round {
 /** At most so many objects are judged, clocks moved and findings composed between two turns. */
 const MOST = { judged: 64, moved: 64, composed: 8 }
 
+/** How long is judged before what came of it goes out, in milliseconds. */
+const ROUND_MS = 1_000
+
 /** The daemon's rooms without its doors: what happens in a cluster goes in, findings with their recommendations come out. */
 export class Watchdog {
   readonly store: LiveStore
   readonly memory: Memory
   readonly reconciler: Reconciler
   readonly #options: WatchdogOptions
-  /** Every finding as it was last composed, with its view. */
-  readonly #shown = new Map<string, { readonly finding: Finding; readonly view: FindingView }>()
+  readonly #composer: Composer
   readonly #isolate: <T>(where: string, work: () => T) => T | undefined
   #begun = false
+  /** Whether everything was judged once. */
+  #settled = false
   /** What changed since `hold`. */
   #backlog: Backlog | undefined
 
@@ -77,20 +78,28 @@ export class Watchdog {
         stirred()
       },
     })
+    const { ownerMs = 0 } = options
     const { suppressions } = options.config
     const failed = isolation && ((error: unknown) => isolation.failed('judging', error))
-    this.reconciler = new Reconciler({ objects: this.store.objects, past: this.memory, suppressions, failed })
+    this.reconciler = new Reconciler({ objects: this.store.objects, past: this.memory, suppressions, ownerMs, failed })
+    this.#composer = new Composer({ ...options, isolate: this.#isolate, reconciler: this.reconciler })
   }
 
   /** From now on findings are looked for. Before everything was seen once there would be false ones: what is not there yet looks missing. */
   begin(): void {
     this.#begun = true
+    this.#settled = false
     this.reconciler.everything(this.#options.now())
     this.#options.stirred()
   }
 
   get begun(): boolean {
     return this.#begun
+  }
+
+  /** Whether everything was judged once: what is told from then on is all there is. */
+  get settled(): boolean {
+    return this.#settled
   }
 
   /** Puts rules in force. */
@@ -134,9 +143,8 @@ export class Watchdog {
 
   /** Goes on from what an earlier run left: clocks, and what was last said of their findings, to be shown until they are over. */
   recall(clocks: ReadonlyMap<string, Clock>, findings: Iterable<Finding>): void {
-    this.reconciler.ledger.restore(clocks)
-    for (const finding of findings)
-      if (clocks.has(finding.id)) this.#shown.set(finding.id, { finding, view: viewOf(finding, NO_ADVICE) })
+    for (const finding of findings) if (clocks.has(finding.id)) this.#composer.recall(finding)
+    this.reconciler.ledger.restore(clocks, (id) => this.#composer.about(id))
   }
 
   /** What was last said of findings that live on, those first that are not true at the moment: of them nobody could tell again. */
@@ -144,28 +152,38 @@ export class Watchdog {
     const { ledger } = this.reconciler
     for (const broken of [true, false])
       for (const [id, clock] of ledger.clocks()) {
-        const shown = (clock.brokenSince !== null) === broken ? this.#shown.get(id) : undefined
-        if (shown) yield shown.finding
+        const finding = (clock.brokenSince !== null) === broken ? this.#composer.find(id) : undefined
+        if (finding) yield finding
       }
   }
 
   /** Every finding there is. */
-  *findings(): Generator<FindingView> {
-    for (const { view } of this.#shown.values()) yield view
+  findings(): Iterable<FindingView> {
+    return this.#composer.views()
   }
 
-  /** Does all there is to do, in turns; nothing before `begin`. */
-  async round(): Promise<Round> {
+  /**
+   * Does what there is to do, in turns; nothing before `begin`. When more comes than can be judged it ends after a second, so that what
+   * is known goes out; `stop` ends it at once.
+   */
+  async round(stop?: AbortSignal): Promise<Round> {
     const changed = new Map<string, FindingView>()
     const gone = new Set<string>()
     if (!this.#begun || this.held) return { changed: [], gone: [] }
     const { now, stopwatch = () => performance.now() } = this.#options
     this.reconciler.wake(now())
-    await inSlices({ most: MOST.judged, stopwatch }, () => this.#judgeOne())
-    await inSlices({ most: MOST.moved, stopwatch }, () => this.reconciler.move(now(), 1))
+    const ends = stopwatch() + ROUND_MS
+    // What nobody has seen whole yet is not told in part: a cause may be among what is still to be judged.
+    const goesOn = (): boolean => stop?.aborted !== true && (!this.#settled || stopwatch() < ends)
+    await inSlices({ most: MOST.judged, stopwatch }, () => goesOn() && this.#judgeOne())
+    this.#settled ||= this.reconciler.idle
+    if (!this.#settled) return { changed: [], gone: [] }
+    await inSlices({ most: MOST.moved, stopwatch }, () => stop?.aborted !== true && this.reconciler.move(now(), 1))
     await inSlices({ most: MOST.composed, stopwatch }, () => {
+      if (stop?.aborted === true) return false
       const settled = this.reconciler.settle(1)
-      for (const [id, view] of this.#compose(settled)) {
+      for (const [id, place] of settled) {
+        const view = this.#composer.compose(id, place)
         if (view) changed.set(id, view)
         else changed.delete(id)
         if (view) gone.delete(id)
@@ -186,11 +204,7 @@ export class Watchdog {
   }
 
   scores(unknown: readonly UnknownSummary[]): Scores {
-    const rules = new Map(unknown.map((summary) => [summary.rule, summary]))
-    return score(
-      [...this.#shown.values()].map(({ finding }) => finding),
-      rules.values(),
-    )
+    return this.#composer.scores(unknown)
   }
 
   #changed(change: Change): void {
@@ -208,38 +222,4 @@ export class Watchdog {
     if (askedAt !== undefined) judged?.(Math.max(0, now() - askedAt))
     return askedAt !== undefined
   }
-
-  *#compose(settled: Settled): Generator<[string, FindingView | undefined]> {
-    for (const [id, place] of settled) {
-      const before = this.#shown.get(id)
-      const shown = place && (this.#isolate('composing', () => this.#finding(id, place)) ?? before)
-      if (shown) this.#shown.set(id, shown)
-      else this.#shown.delete(id)
-      yield [id, shown?.view]
-    }
-  }
-
-  #finding(id: string, place: Place): { finding: Finding; view: FindingView } | undefined {
-    const before = this.#shown.get(id)?.finding
-    const now = this.#options.now()
-    return this.reconciler.compose(id, now, ({ snapshot }) => {
-      const { roll, holds } = place
-      const finding =
-        roll && (holds || !before) ? compose(roll, place, snapshot) : before && { ...before, ...laidOver(place) }
-      if (!finding) return undefined
-      const { policy, capabilities } = this.#options.config
-      const at = { snapshot, actions: ACTIONS, policy, capabilities, standing: this.#options.standing(), now }
-      const advice = advise([finding], at).get(id) ?? NO_ADVICE
-      const ends = advice.recommendations.map(({ decision }) => parseTime(decision.until ?? undefined))
-      this.reconciler.lookAgain(id, earliest(ends.filter((end) => end !== undefined && end > now)))
-      return { finding, view: viewOf(finding, advice) }
-    })
-  }
-}
-
-const NO_ADVICE = { recommendations: [], refused: [] }
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined)
-  return known.length > 0 ? Math.min(...known) : undefined
 }

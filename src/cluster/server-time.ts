@@ -124,5 +124,5 @@ export class ServerTime implements Clock {
 /** What is known already where it fits, else our own clock where that fits. */
 function nearest(skew: number, least: number, most: number): number {
   if (skew >= least && skew <= most) return skew
-  return least <= 0 && most >= 0 ? 0 : (least + most) / 2
+  return least <= 0 && most >= 0 ? 0 : Math.round((least + most) / 2)
 }

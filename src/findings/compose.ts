@@ -2,6 +2,7 @@ import type { Snapshot } from '../cluster/snapshot.ts'
 import { managedBy } from '../facts/managed-by.ts'
 import type { Finding, State, Suppression } from './finding.ts'
 import { nameOf, type Match } from './match.ts'
+import type { Standing } from './ledger.ts'
 import type { RollUp } from './roll-up.ts'
 import { sample } from './sample.ts'
 import { firesAt, type Clock } from './track.ts'
@@ -56,3 +57,11 @@ function stateOf({ clock, causedBy, suppressedBy }: Overlay): State {
 
 const namespaceOf = ({ target }: Match, snapshot: Snapshot): ReturnType<typeof snapshot.get<'namespaces'>> =>
   target.namespace === undefined ? undefined : snapshot.get('namespaces', undefined, target.namespace)
+
+/** What is said of a finding now. One that is not true at the moment is told as it was; of what a restart made us forget, who explained it too. */
+export function composeLasting(place: Standing, before: Finding | undefined, snapshot: Snapshot): Finding | undefined {
+  const { roll, holds } = place
+  if (roll && (holds || !before)) return compose(roll, place, snapshot)
+  const { causedBy = null, suppressedBy = null } = (roll ? place : before) ?? {}
+  return before && { ...before, ...laidOver({ ...place, causedBy, suppressedBy }) }
+}

@@ -7,6 +7,7 @@ import { explainable, judge, type Explainable } from './judged.ts'
 import { NO_VERDICTS, type Verdicts } from './ledger.ts'
 import { isTrue, isUndecided, matchOf, nameOf, type Match } from './match.ts'
 import type { SuppressionEntry } from './suppress.ts'
+import { earliest } from '../util/time.ts'
 
 /** What came of judging an object. */
 export interface Judgement {
@@ -106,9 +107,4 @@ function tell(match: Match<True>): { match: Match<True>; until: number | undefin
     match: { ...match, evaluation: { ...match.evaluation, explain: () => explanation } },
     until: explanation.until,
   }
-}
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined)
-  return known.length > 0 ? Math.min(...known) : undefined
 }

@@ -27,7 +27,15 @@ export interface Standing {
   readonly holds: boolean
 }
 
+/** What a finding is of, as far as it takes to know whether anything could be seen of it. */
+export interface About {
+  readonly rule: string
+  readonly namespace: string | undefined
+}
+
 interface Entry {
+  /** Known from an earlier run, until it is true again. */
+  readonly about: About | undefined
   readonly held: Map<string, Judged>
   clock: Clock | undefined
   /** Its matches when it was last true. */
@@ -42,6 +50,8 @@ export interface Moment {
   readonly now: number
   /** Whether the target of a finding is still there. */
   readonly exists: (roll: RollUp) => boolean
+  /** Whether a rule could say anything there: what it is about can be seen, and it did not fail. */
+  readonly sees: (about: About) => boolean
 }
 
 /**
@@ -55,10 +65,13 @@ export class Ledger {
   readonly #alarms = new Alarms<string>()
   readonly #dirty = new Set<string>()
 
-  /** Goes on from clocks that an earlier run left; their findings show again once they are seen to be true, and end as others where they are not. */
-  restore(clocks: Iterable<readonly [string, Clock]>): void {
+  /**
+   * Goes on from clocks that an earlier run left; their findings show again once they are seen to be true, and end as others where they are
+   * not. `about` tells what each was of, where that is known.
+   */
+  restore(clocks: Iterable<readonly [string, Clock]>, about: (finding: string) => About | undefined): void {
     for (const [finding, clock] of clocks) {
-      this.#entry(finding).clock = clock
+      this.#entry(finding, about(finding)).clock = clock
       this.#dirty.add(finding)
     }
   }
@@ -86,9 +99,13 @@ export class Ledger {
 
   /** Ends every finding of a rule that is not in force any more, and forgets it. Gives their ids. */
   retain(isInForce: (rule: string) => boolean): string[] {
-    const ended = [...this.#entries].filter(([, { roll }]) => roll && !isInForce(roll.matches[0].rule.id))
+    const ended = [...this.#entries].filter(([, entry]) => {
+      const about = aboutOf(entry)
+      return about && !isInForce(about.rule)
+    })
     for (const [finding] of ended) {
       this.#entries.delete(finding)
+      this.#doubts.hide(finding, false)
       this.#alarms.set(finding, undefined)
       for (const one of this.#links.set(finding, undefined)) this.#dirty.add(one)
     }
@@ -144,10 +161,10 @@ export class Ledger {
     for (const [finding, { clock }] of this.#entries) if (clock) yield [finding, clock]
   }
 
-  #entry(finding: string): Entry {
+  #entry(finding: string, about?: About): Entry {
     let entry = this.#entries.get(finding)
     if (!entry) {
-      entry = { held: new Map(), clock: undefined, roll: undefined, judged: [], suppressedBy: undefined }
+      entry = { about, held: new Map(), clock: undefined, roll: undefined, judged: [], suppressedBy: undefined }
       this.#entries.set(finding, entry)
     }
     return entry
@@ -159,7 +176,7 @@ export class Ledger {
     const matches = [...entry.held.values()].map(({ match }) => match)
     const roll = rollUpTrue(finding, matches)
     if (roll) renew(entry, roll)
-    const clock = step(lastingClock(entry, moment), this.#observe(finding, roll), moment.now)
+    const clock = step(lastingClock(entry, moment), this.#observe(finding, entry, moment), moment.now)
     entry.clock = clock?.state === 'resolved' ? undefined : clock
     this.#doubts.hide(finding, roll !== undefined)
     this.#alarms.set(finding, entry.clock && movesAt(entry.clock))
@@ -168,12 +185,15 @@ export class Ledger {
     if (!entry.clock) this.#entries.delete(finding)
   }
 
-  #observe(finding: string, roll: RollUp | undefined): Observation | undefined {
-    if (roll) {
+  #observe(finding: string, entry: Entry, { sees }: Moment): Observation | undefined {
+    const { roll, held } = entry
+    if (roll && held.size > 0) {
       const { forMs, resolveAfterMs, flickerMs } = roll.matches[0].evaluation
       return { truth: 'true', since: roll.since, forMs, resolveAfterMs, flickerMs }
     }
-    return this.#doubts.has(finding)
+    // Of what could not be seen since the start there is nothing to doubt either: no object is held.
+    const unseen = !roll && entry.about && !sees(entry.about)
+    return this.#doubts.has(finding) || unseen
       ? { truth: 'unknown', forMs: Infinity, resolveAfterMs: Infinity, flickerMs: 0 }
       : undefined
   }
@@ -187,6 +207,9 @@ export class Ledger {
     return { ...own, state: fires ? 'firing' : own.state, since: Math.min(...clocks.map(({ since }) => since)) }
   }
 }
+
+const aboutOf = ({ roll, about }: Entry): About | undefined =>
+  roll ? { rule: roll.matches[0].rule.id, namespace: roll.matches[0].target.namespace } : about
 
 // What each match of a roll-up was judged to be, in the roll-up's order.
 function renew(entry: Entry, roll: RollUp): void {

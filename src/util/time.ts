@@ -15,3 +15,9 @@ export function parseTime(text: string | undefined): number | undefined {
 
 /** An RFC 3339 time to the second, in UTC. */
 export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+
+/** The earliest of the times that there are. */
+export function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
+}
