@@ -1,8 +1,8 @@
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { parseTime } from '../util/time.ts'
 import { fact, type Fact, type Read } from './fact.ts'
-import { failureOf, isSuperseded, lastExit, runsOfCronJob, succeeded } from './job-run.ts'
-import { bounds, known, recorded, type Reading } from './reading.ts'
+import { areDated, failureOf, isSuperseded, lastExit, runsOfCronJob, succeeded } from './job-run.ts'
+import { bounds, known, recorded, unknown, type Reading } from './reading.ts'
 import type { Subject, View } from './subject.ts'
 import { isCronJob, type CronJob, type Job } from './workload-kind.ts'
 
@@ -38,6 +38,7 @@ function areAllKept(cronJob: CronJob, newest: Job | undefined, snapshot: Snapsho
 }
 
 function consecutiveFailures(cronJob: CronJob, snapshot: Snapshot): Reading {
+  if (!areDated(cronJob, snapshot)) return unknown('not-recorded', 'when its runs began')
   const failures = failuresInARow(cronJob, snapshot)
   const [newest] = failures
   const most = areAllKept(cronJob, newest, snapshot) ? failures.length : Infinity

@@ -62,6 +62,10 @@ export const runsOfCronJob = (cronJob: AnyObject, snapshot: Snapshot): readonly 
     .filter((job) => isJob(job))
     .toSorted((a, b) => startOf(b) - startOf(a))
 
+/** Whether it is known of every kept run of a CronJob when it began: else nobody knows which came last. */
+export const areDated = (cronJob: AnyObject, snapshot: Snapshot): boolean =>
+  runsOfCronJob(cronJob, snapshot).every((run) => startOf(run) > 0)
+
 /** Whether a run that began later, or that ended after this one failed, was a success: what failed is history then. */
 export function isSuperseded(job: Job, cronJob: CronJob, snapshot: Snapshot): boolean {
   const later = runsOfCronJob(cronJob, snapshot).filter((run) => startOf(run) > startOf(job))

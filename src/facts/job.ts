@@ -1,7 +1,7 @@
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { fact, type Fact, type Read } from './fact.ts'
-import { cronJobOf, failureOf, isSuperseded, lastExit } from './job-run.ts'
-import { known, recorded, type Reading } from './reading.ts'
+import { areDated, cronJobOf, failureOf, isSuperseded, lastExit } from './job-run.ts'
+import { known, recorded, unknown, type Reading } from './reading.ts'
 import type { Subject, View } from './subject.ts'
 import { isJob, type Job } from './workload-kind.ts'
 
@@ -65,6 +65,8 @@ export const JOB_FACTS: readonly Fact[] = [
       'Why the Job failed for good (the reason of its condition Failed); null while it runs or retries, when it succeeded, and when it is a run of a CronJob that is suspended or has succeeded since.',
     reads: RUNS,
     read: on((job, snapshot) => {
+      const cronJob = cronJobOf(job, snapshot)
+      if (cronJob && !areDated(cronJob, snapshot)) return unknown('not-recorded', 'when its runs began')
       const failed = failure(job, snapshot)
       return failed ? known(failed.reason, { since: failed.at }) : known(null)
     }),

@@ -1,4 +1,4 @@
-import { SECOND } from '../util/time.ts'
+import { MINUTE, SECOND } from '../util/time.ts'
 import { podStart, type History, type Run } from './container-history.ts'
 import { sightingsOfContainer, type Sighting } from './events.ts'
 import { bounds, known, type Reading } from './reading.ts'
@@ -12,6 +12,16 @@ interface Sign {
 
 // A kubelet reports up to ten seconds late: a run may have begun so long before the last look that knew nothing of it.
 const REPORT_DELAY = 15 * SECOND
+
+/** How far ahead of us a node's clock may be, in milliseconds: a time further in the future says nothing of when something was. */
+const AHEAD = 2 * MINUTE
+
+interface Window {
+  readonly from: number
+  readonly now: number
+}
+
+const isInside = (at: number, { from, now }: Window): boolean => at > from && at <= now + AHEAD
 
 const sign = (number: number, at: number | undefined): Sign[] => (at === undefined ? [] : [{ number, at }])
 
@@ -53,25 +63,25 @@ const isStart = ({ reason, message }: Sighting): boolean =>
   reason === 'Started' || (reason === 'Failed' && FAILED_START.test(message))
 
 /** How many of the occurrences certainly lie after `from`: all of a series that began after it, else only its last. */
-const certainlyAfter = (seen: Sighting, from: number): number =>
-  seen.first > from ? seen.count : seen.last > from ? 1 : 0
+const certainlyAfter = (seen: Sighting, window: Window): number =>
+  isInside(seen.first, window) ? seen.count : isInside(seen.last, window) ? 1 : 0
 
 // The first start of all is no restart, and may be among those seen.
-const provenByEvents = (seen: readonly Sighting[], from: number): number =>
-  Math.max(0, seen.filter(isStart).reduce((sum, one) => sum + certainlyAfter(one, from), 0) - 1)
+const provenByEvents = (seen: readonly Sighting[], window: Window): number =>
+  Math.max(0, seen.filter(isStart).reduce((sum, one) => sum + certainlyAfter(one, window), 0) - 1)
 
 /** A dated restart in the window brings every later one with it. */
-function provenByDates(runs: readonly Run[], total: number, from: number): number {
-  const inside = notBegunBefore(runs).filter(({ number, at }) => at > from && number <= total)
+function provenByDates(runs: readonly Run[], total: number, window: Window): number {
+  const inside = notBegunBefore(runs).filter(({ number, at }) => isInside(at, window) && number <= total)
   return total - Math.min(total, ...inside.map(({ number }) => Math.max(number, 1) - 1))
 }
 
-/** At least and at most how many restarts lie after `from`, in milliseconds. */
-function countAfter(from: number, history: History, seen: readonly Sighting[]): [number, number] {
+/** At least and at most how many restarts lie in a window. */
+function countIn(window: Window, history: History, seen: readonly Sighting[]): [number, number] {
   const { pod, runs, restarts } = history
-  const atMost = Math.max(0, restarts - latestBegunBy(runs, from))
-  const all = (podStart(pod) ?? 0) > from ? restarts : 0
-  const atLeast = Math.max(all, provenByDates(runs, restarts, from), provenByEvents(seen, from))
+  const atMost = Math.max(0, restarts - latestBegunBy(runs, window.from))
+  const all = isInside(podStart(pod) ?? 0, window) ? restarts : 0
+  const atLeast = Math.max(all, provenByDates(runs, restarts, window), provenByEvents(seen, window))
   return [Math.min(atLeast, atMost), atMost]
 }
 
@@ -88,7 +98,7 @@ export function restartsIn(history: History, view: View, windowMs: number): Read
   const { pod, container, runs } = history
   const from = view.now - windowMs
   const seen = sightingsOfContainer(pod, container.name, view.snapshot)
-  const [atLeast, atMost] = countAfter(from, history, seen)
+  const [atLeast, atMost] = countIn({ from, now: view.now }, history, seen)
   const last = begunBy(runs).flatMap(({ number, at }) => (number === history.restarts && at <= view.now ? at : []))
   const counted = seen.filter(isStart).flatMap(({ first, last: latest }) => [first, latest])
   return known(bounds(atLeast, atMost), {
