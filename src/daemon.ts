@@ -4,6 +4,7 @@ import type { Transport } from './cluster/transport.ts'
 import { ClusterWatch } from './cluster/watch/cluster-watch.ts'
 import { NAMELESS, PACE, type DaemonOptions } from './daemon-options.ts'
 import { Keeper } from './keeper.ts'
+import { measure } from './measuring.ts'
 import { Outlet } from './outlet.ts'
 import { logTurns } from './turns.ts'
 import { standingOf, type Standing } from './policy/standing.ts'
@@ -194,7 +195,7 @@ export class Daemon {
   }
 
   async #round(stop: AbortSignal): Promise<void> {
-    if (!this.#watchdog.begun) this.#begin()
+    if (!this.#watchdog.begun) this.#begin(stop)
     const { stopwatch = () => performance.now(), told, logger } = this.#options
     const began = stopwatch()
     // It knows what time it was, and time goes on.
@@ -208,11 +209,15 @@ export class Daemon {
     this.#outlet.metrics.evaluated((stopwatch() - began) / SECOND)
   }
 
-  #begin(): void {
+  #begin(stop: AbortSignal): void {
+    const { config, logger } = this.#options
     const { serverVersion } = this.#watch
     const { objects } = this.#watchdog.store
-    this.#options.logger.info('everything was seen', { objects: objects.size, server: serverVersion })
+    logger.info('everything was seen', { objects: objects.size, server: serverVersion })
     this.#watchdog.begin()
+    // Beside all else: it may take long to answer, or not be there.
+    const measuring = { config, logger, watchdog: this.#watchdog, clock: this.#time }
+    void this.#isolation.wait('asking Prometheus', () => measure(measuring, stop))
   }
 
   async #count(): Promise<void> {

@@ -3,6 +3,7 @@ import { Backlog } from './cluster/backlog.ts'
 import { Composer } from './composer.ts'
 import { LiveStore } from './cluster/live-store.ts'
 import type { Change } from './cluster/mirror.ts'
+import type { MeasuredUsage } from './cluster/prometheus.ts'
 import type { Config } from './config.ts'
 import { Memory } from './facts/memory.ts'
 import type { Finding } from './findings/finding.ts'
@@ -118,6 +119,12 @@ export class Watchdog {
   sweep(): void {
     const now = this.#options.now()
     this.reconciler.remembered(this.memory.sweep(now), now)
+  }
+
+  /** Usage that somebody else has measured. */
+  learn(measured: readonly MeasuredUsage[]): void {
+    this.reconciler.remembered(this.memory.learn(measured, this.store.objects), this.#options.now())
+    this.#options.stirred()
   }
 
   /** The time is not known: nothing is judged or remembered, and what changes is held back until `proceed`. */

@@ -1,7 +1,8 @@
-/** Milliseconds of a second, a minute and an hour. */
+/** Milliseconds of a second, a minute, an hour and a day. */
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
 
 /**
  * Reads an RFC 3339 time as Kubernetes writes it, in milliseconds since 1970.
