@@ -7,11 +7,14 @@ interface Key<R> {
 /** A computed value that many read; gone when something that it was computed from changes. */
 class Shared<R> {
   readonly key: Key<R | Shared<R>>
+  /** Read by whoever read more of what is computed so than is told apart. */
+  readonly whole: Key<R | Shared<R>>
   readonly value: unknown
   readonly forget: () => void
 
-  constructor(key: Key<R | Shared<R>>, value: unknown, forget: () => void) {
-    this.key = key
+  constructor(read: Pick<Shared<R>, 'key' | 'whole'>, value: unknown, forget: () => void) {
+    this.key = read.key
+    this.whole = read.whole
     this.value = value
     this.forget = forget
   }
@@ -20,13 +23,21 @@ class Shared<R> {
 /** Whether what is read is about the reader itself: it looks again whenever that changes, without its being noted. */
 export type Own = (family: string, name: string) => boolean
 
+/** What was computed in one way, by what it was computed for. */
+interface Computed<R> {
+  readonly values: Map<string, Shared<R>>
+  readonly whole: Key<R | Shared<R>>
+}
+
 interface Recording<R> {
   readonly own: Own
   readonly keys: Set<Key<R | Shared<R>>>
-  readonly perFamily: Map<string, number>
+  /** What was read of each family, until it is too much to tell apart. */
+  readonly perFamily: Map<string | object, Key<R | Shared<R>>[] | 'all'>
 }
 
-// Whoever reads more than this of one family (a pending pod reads the pods of every node) is noted as a reader of all of it.
+// Whoever reads more than this of one family (a pending pod reads the room on every node) is noted as a reader of all of it, and of nothing
+// in particular: one that reads of five thousand nodes would look again with each change of any.
 const MANY = 200
 
 /**
@@ -36,7 +47,7 @@ const MANY = 200
 export class Readership<R extends object> {
   readonly #keys = new Map<string, Key<R | Shared<R>>>()
   readonly #reads = new Map<R | Shared<R>, readonly Key<R | Shared<R>>[]>()
-  readonly #shared = new Map<object, Map<string, Shared<R>>>()
+  readonly #shared = new Map<object, Computed<R>>()
   #recording: Recording<R> | undefined
 
   /**
@@ -54,33 +65,30 @@ export class Readership<R extends object> {
     const recording = this.#recording
     if (!recording || recording.own(family, name)) return
     const asked = `${family} ${name}`
-    const known = this.#keys.get(asked)
-    if (known && recording.keys.has(known)) return
-    const many = (recording.perFamily.get(family) ?? 0) + 1
-    recording.perFamily.set(family, many)
-    recording.keys.add(this.#key(many <= MANY ? asked : wholeOf(family)))
+    if (recording.perFamily.get(family) !== 'all')
+      this.#gather(recording, { family, key: this.#key(asked), whole: () => this.#key(wholeOf(family)) })
   }
 
   /** What `compute` gave for this key, until something that it read changes. */
   remember<T extends object>(compute: object, name: string, work: () => T): T {
-    const values = this.#shared.get(compute) ?? new Map<string, Shared<R>>()
-    this.#shared.set(compute, values)
+    const computed = this.#shared.get(compute) ?? { values: new Map<string, Shared<R>>(), whole: unnamed<R>() }
+    this.#shared.set(compute, computed)
+    const { values, whole } = computed
     let shared = values.get(name)
     if (!shared) {
       const { result, keys } = this.#during(work, nothing)
-      const key: Key<R | Shared<R>> = { name: '', readers: undefined }
-      shared = new Shared(key, result, () => values.delete(name))
+      shared = new Shared({ key: unnamed(), whole }, result, () => values.delete(name))
       values.set(name, shared)
       this.#settle(shared, keys)
     }
-    this.#recording?.keys.add(shared.key)
+    if (this.#recording) this.#gather(this.#recording, { family: compute, key: shared.key, whole: () => whole })
     return shared.value as T
   }
 
   /** Calls `visit` for whoever read this. `wide`: it read more of the family than could be told apart, and may have nothing to do with it. */
   changed(family: string, name: string, visit: (reader: R, wide: boolean) => void): void {
-    if (name !== ALL) this.#visit(this.#keys.get(`${family} ${name}`), (reader) => visit(reader, false))
-    this.#visit(this.#keys.get(wholeOf(family)), (reader) => visit(reader, true))
+    if (name !== ALL) this.#visit(this.#keys.get(`${family} ${name}`), visit, false)
+    this.#visit(this.#keys.get(wholeOf(family)), visit, true)
   }
 
   /** The reader reads nothing any more. */
@@ -104,13 +112,14 @@ export class Readership<R extends object> {
     }
   }
 
-  #visit(key: Key<R | Shared<R>> | undefined, visit: (reader: R) => void): void {
+  #visit(key: Key<R | Shared<R>> | undefined, visit: (reader: R, wide: boolean) => void, wide: boolean): void {
     for (const reader of readersOf(key)) {
-      if (!(reader instanceof Shared)) visit(reader)
+      if (!(reader instanceof Shared)) visit(reader, wide)
       else {
         reader.forget()
         this.#settle(reader, new Set())
-        this.#visit(reader.key, visit)
+        this.#visit(reader.key, visit, wide)
+        this.#visit(reader.whole, visit, true)
       }
     }
   }
@@ -121,21 +130,53 @@ export class Readership<R extends object> {
     return key
   }
 
+  #gather({ keys, perFamily }: Recording<R>, { family, key, whole }: Gathered<R | Shared<R>>): void {
+    const read = perFamily.get(family) ?? []
+    if (read === 'all' || keys.has(key)) return
+    keys.add(key)
+    perFamily.set(family, read)
+    if (read.push(key) <= MANY) return
+    for (const one of read) {
+      keys.delete(one)
+      this.#tidy(one)
+    }
+    keys.add(whole())
+    perFamily.set(family, 'all')
+  }
+
+  #tidy(key: Key<R | Shared<R>>): void {
+    if (key.readers === undefined && this.#keys.get(key.name) === key) this.#keys.delete(key.name)
+  }
+
+  // What is read inside of another's reading may have tidied away a key that the other gathered before.
+  #inUse(key: Key<R | Shared<R>>): Key<R | Shared<R>> {
+    return key.name === '' ? key : this.#key(key.name)
+  }
+
   #settle(reader: R | Shared<R>, keys: ReadonlySet<Key<R | Shared<R>>>): void {
     const before = this.#reads.get(reader) ?? []
     for (const key of before) if (!keys.has(key)) this.#leave(key, reader)
     const known = new Set(before)
-    for (const key of keys) if (!known.has(key)) join(key, reader)
+    const now = Array.from(keys, (key) => (known.has(key) ? key : this.#inUse(key)))
+    for (const key of now) if (!known.has(key)) join(key, reader)
     if (keys.size === 0) this.#reads.delete(reader)
-    else this.#reads.set(reader, [...keys])
+    else this.#reads.set(reader, now)
   }
 
   #leave(key: Key<R | Shared<R>>, reader: R | Shared<R>): void {
     if (key.readers instanceof Set) key.readers.delete(reader)
     if (key.readers === reader || (key.readers instanceof Set && key.readers.size === 0)) key.readers = undefined
-    if (key.readers === undefined && key.name !== '') this.#keys.delete(key.name)
+    this.#tidy(key)
   }
 }
+
+interface Gathered<R> {
+  readonly family: string | object
+  readonly key: Key<R>
+  readonly whole: () => Key<R>
+}
+
+const unnamed = <R>(): Key<R | Shared<R>> => ({ name: '', readers: undefined })
 
 /** The name of everything in a family. */
 export const ALL = '*'

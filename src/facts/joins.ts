@@ -1,6 +1,6 @@
 import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
-import { matchesLabels } from '../util/selector.ts'
+import { labelMatcher, matchesLabels } from '../util/selector.ts'
 
 type Pod = ObjectOf<'pods'>
 
@@ -16,7 +16,8 @@ export function podsOfService(service: ObjectOf<'services'>, snapshot: Snapshot)
   const selector = service.spec?.selector
   if (selector === undefined || Object.keys(selector).length === 0) return []
   const { namespace } = service.metadata
-  return snapshot.within('pods', namespace).filter((pod) => matchesLabels(pod.metadata.labels, selector))
+  const matches = labelMatcher(selector)
+  return snapshot.within('pods', namespace).filter((pod) => matches(pod.metadata.labels))
 }
 
 /** The Services of a namespace that would select these labels. */

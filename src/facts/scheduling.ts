@@ -32,7 +32,8 @@ const isGated = ({ spec, status }: Pod): boolean =>
 // Between the choice of a node and the binding a volume is made for that node. It can take minutes, and the claim tells when it fails.
 function waitsForVolume(pod: Pod, view: View): boolean {
   if (conditionOf(pod.status?.conditions, 'PodScheduled')?.reason === 'Unschedulable') return false
-  return diagnose(pod, view).obstacle === 'no-scheduler' && claimsOfPod(pod, view.snapshot).waiting.length > 0
+  // In this order: most pods have no claim, and to diagnose one is to look at every node.
+  return claimsOfPod(pod, view.snapshot).waiting.length > 0 && diagnose(pod, view).obstacle === 'no-scheduler'
 }
 
 /** Since when a pod has been without a node, in milliseconds; `undefined` when it changed on the way (a gate was taken off). */

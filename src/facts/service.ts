@@ -1,7 +1,7 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { namespacedName } from '../util/claim-names.ts'
-import { matchesLabels } from '../util/selector.ts'
+import { labelMatcher } from '../util/selector.ts'
 import { parseTime } from '../util/time.ts'
 import { conditionSince } from './condition.ts'
 import { fact, type Fact, type Read } from './fact.ts'
@@ -47,11 +47,10 @@ const isAlive = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 
 /** The pods in the namespace of a Service that have these labels, have not ended and are not being deleted. */
-const podsOf = ({ metadata }: Service, labels: Labels, snapshot: Snapshot): readonly Pod[] =>
-  snapshot
-    .within('pods', metadata.namespace)
-    .filter((pod) => matchesLabels(pod.metadata.labels, labels))
-    .filter(isAlive)
+function podsOf({ metadata }: Service, labels: Labels, snapshot: Snapshot): readonly Pod[] {
+  const matches = labelMatcher(labels)
+  return snapshot.within('pods', metadata.namespace).filter((pod) => matches(pod.metadata.labels) && isAlive(pod))
+}
 
 /** When the last of these pods changed its readiness, in milliseconds; a pod that never did counts from its creation. */
 function lastChange(pods: readonly Pod[]): number | undefined {

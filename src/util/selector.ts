@@ -15,8 +15,23 @@ const labelOf = (labels: Labels | undefined, key: string): string | undefined =>
   labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined
 
 /** Whether labels hold every pair of `wanted`. An empty map matches everything, as in Kubernetes; `undefined` matches nothing. */
-export const matchesLabels = (labels: Labels | undefined, wanted: Labels | undefined): boolean =>
-  wanted !== undefined && Object.entries(wanted).every(([key, value]) => labelOf(labels, key) === value)
+export function matchesLabels(labels: Labels | undefined, wanted: Labels | undefined): boolean {
+  if (wanted === undefined) return false
+  for (const key of Object.keys(wanted)) if (labelOf(labels, key) !== wanted[key]) return false
+  return true
+}
+
+/** Whether labels hold every pair of `wanted`, for many: those that share one object for their labels are compared once. */
+export function labelMatcher(wanted: Labels): (labels: Labels | undefined) => boolean {
+  const known = new Map<Labels | undefined, boolean>()
+  return (labels) => {
+    const before = known.get(labels)
+    if (before !== undefined) return before
+    const matches = matchesLabels(labels, wanted)
+    known.set(labels, matches)
+    return matches
+  }
+}
 
 /** Whether labels satisfy a label selector. An empty selector matches everything; `undefined`, or an unknown operator, matches nothing. */
 export const matchesSelector = (labels: Labels | undefined, selector: Selector | undefined): boolean =>

@@ -45,7 +45,7 @@ test('a reader of very much is a reader of all of it, and leaves nothing behind'
   readers.record(a, '', () => {
     for (let i = 0; i < 1000; i++) readers.note('podsByNode', `node-${i}`)
   })
-  assert.deepEqual([told('podsByNode', 'node-0'), told('podsByNode', 'node-999')], [['a', 'a (wide)'], ['a (wide)']])
+  assert.deepEqual([told('podsByNode', 'node-0'), told('podsByNode', 'node-999')], [['a (wide)'], ['a (wide)']])
   readers.forget(a)
   assert.equal(readers.size, 0)
 })
@@ -72,4 +72,43 @@ test('a shared value is computed once, and again after what it read has changed;
   assert.deepEqual(told('podsByNode', 'node-1'), ['a', 'b'])
   readers.record({ name: 'a' }, '', room)
   assert.equal(computed, 2)
+})
+
+test('whoever reads more shared values than can be told apart is told of each, and is wide', () => {
+  const { readers, told } = readership()
+  const [rooms, other] = [{}, {}]
+  const room = (of: object, node: string): object =>
+    readers.remember(of, node, () => {
+      readers.note('podsByNode', node)
+      return {}
+    })
+  const all = (of: object): void => {
+    for (let node = 0; node < 300; node++) room(of, `node-${node}`)
+  }
+  const a = { name: 'a' }
+  readers.record(a, '', () => all(rooms))
+  readers.record({ name: 'b' }, '', () => room(rooms, 'node-1'))
+  readers.record({ name: 'c' }, '', () => all(other))
+  assert.deepEqual(told('podsByNode', 'node-1').toSorted(), ['a (wide)', 'b', 'c (wide)'])
+  assert.deepEqual(told('podsByNode', 'node-299').toSorted(), ['a (wide)', 'c (wide)'])
+  readers.record(a, '', () => room(rooms, 'node-1'))
+  assert.deepEqual(told('podsByNode', 'node-7'), ['c (wide)'])
+})
+
+test('what is read of a family inside of another’s reading is not lost with what the other reads too much of', () => {
+  const { readers, told } = readership()
+  const many = (): void => {
+    for (let node = 0; node < 300; node++) readers.note('nodes', `${node}`)
+  }
+  readers.record({ name: 'a' }, '', () => {
+    readers.note('nodes', '5')
+    readers.remember({}, 'all', () => {
+      many()
+      return {}
+    })
+  })
+  assert.deepEqual(told('nodes', '5'), ['a', 'a (wide)'])
+  const before = readers.size
+  readers.record({ name: 'b' }, '', many)
+  assert.equal(readers.size, before + 1)
 })
