@@ -98,8 +98,7 @@ export class Daemon {
   #ruleBook(): RuleBook {
     const { config, logger } = this.#options
     const { rules, overrides } = config
-    const { directories } = rules
-    return new RuleBook({ clock: this.#time, logger, directories, overrides, changed: () => this.#ruled() })
+    return new RuleBook({ clock: this.#time, logger, ...rules, overrides, changed: () => this.#ruled() })
   }
 
   /** Makes a daemon ready: rules are read, and what an earlier run left is looked at. */

@@ -58,8 +58,7 @@ export async function configOf(path: string | undefined): Promise<ReadConfig> {
   throw new UsageError(read.problems.map(describe).join('\n'))
 }
 
-export const describe = ({ file, line, column, message }: FileProblem): string =>
-  `${file}:${line}:${column}: ${message}`
+const describe = ({ file, line, column, message }: FileProblem): string => `${file}:${line}:${column}: ${message}`
 
 export function refuseOverrides(
   { overrideIssues }: RuleSet,

@@ -40,7 +40,7 @@ export function compose({ finding: id, matches }: RollUp, overlay: Overlay, snap
 }
 
 /** What the overlay says of a finding, whatever it is about. */
-export function laidOver(overlay: Overlay): Pick<Finding, 'state' | 'causedBy' | 'suppressedBy' | keyof Times> {
+function laidOver(overlay: Overlay): Pick<Finding, 'state' | 'causedBy' | 'suppressedBy' | keyof Times> {
   const { clock, causedBy, suppressedBy } = overlay
   const { since, firstSeen, lastSeen, resolvedAt } = clock
   const state = stateOf(overlay)

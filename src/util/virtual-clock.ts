@@ -59,12 +59,3 @@ export class VirtualClock implements Clock {
 export async function rest(turns = TURNS): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await setImmediate()
 }
-
-/** A clock that runs `factor` times as fast as another, from the same moment on. */
-export function scaledClock(clock: Clock, factor: number): Clock {
-  const began = clock.now()
-  return {
-    now: () => began + (clock.now() - began) * factor,
-    after: (ms, call) => clock.after(ms / factor, call),
-  }
-}
