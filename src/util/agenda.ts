@@ -3,6 +3,8 @@ import { Alarms } from './alarms.ts'
 /** What is still to be looked at: keys, each with the time (milliseconds since 1970) of what asked for it first. */
 export class Agenda {
   readonly #dirty = new Map<string, number>()
+  // One walk for all that is taken: a walk from the beginning would pass by the place of everything that was taken before.
+  #walk = this.#dirty.entries()
   readonly #alarms = new Alarms<string>()
   #sweep: { readonly keys: Iterator<string>; readonly at: number } | undefined
 
@@ -28,7 +30,7 @@ export class Agenda {
 
   /** The next key to be looked at. */
   take(): { readonly key: string; readonly at: number } | undefined {
-    const [next] = this.#dirty
+    const next = this.#next()
     if (next) {
       const [key, at] = next
       this.#dirty.delete(key)
@@ -39,6 +41,14 @@ export class Agenda {
     if (swept?.done === false) return { key: swept.value, at }
     this.#sweep = undefined
     return undefined
+  }
+
+  #next(): [string, number] | undefined {
+    if (this.#dirty.size === 0) return undefined
+    const { value, done } = this.#walk.next()
+    if (done !== true) return value
+    this.#walk = this.#dirty.entries()
+    return this.#walk.next().value
   }
 
   /** Whether there is something to be looked at now. */
