@@ -5,14 +5,18 @@ import { ownerChain } from './owners.ts'
 import { byName, Shelf } from './shelf.ts'
 import type { Snapshot, OwnerChain } from './snapshot.ts'
 
-const RESOURCES = new Map(KINDS.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]))
+// By the name alone, and the version compared: it is asked several times for each change, and a key of both would be made each time.
+const BY_KIND = new Map(KINDS.map((kind) => [kind.kind, kind]))
 const NAMESPACED = new Map<string, boolean>(KINDS.map((kind) => [kind.resource, kind.namespaced]))
 
 /** The kind that an object is of, or `undefined` for a custom one. */
 export const kindOf = (object: {
   readonly apiVersion: string
   readonly kind: string
-}): (typeof KINDS)[number] | undefined => RESOURCES.get(`${object.apiVersion}/${object.kind}`)
+}): (typeof KINDS)[number] | undefined => {
+  const kind = BY_KIND.get(object.kind)
+  return kind?.apiVersion === object.apiVersion ? kind : undefined
+}
 
 /** The name of the shelf that an object lies on. */
 export const shelfOf = (object: { readonly apiVersion: string; readonly kind: string }): Resource | 'custom' =>
