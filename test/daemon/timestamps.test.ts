@@ -15,8 +15,9 @@ function retimed(value: unknown, change: (at: number) => string | undefined): un
   if (typeof value === 'string' && TIME.test(value)) return change(parseTime(value) ?? 0)
   if (Array.isArray(value)) return value.map((one) => retimed(one, change))
   if (typeof value !== 'object' || value === null) return value
+  const fields: Readonly<Record<string, unknown>> = { ...value }
   return Object.fromEntries(
-    Object.entries<unknown>(value).flatMap(([key, one]) => {
+    Object.entries(fields).flatMap(([key, one]) => {
       // That something is being deleted is said by there being a time at all.
       const next = key === 'deletionTimestamp' ? one : retimed(one, change)
       return next === undefined && one !== undefined ? [] : [[key, next]]
