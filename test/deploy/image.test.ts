@@ -42,8 +42,8 @@ test('the image holds the program and what it reads, and nothing of the build', 
   )
   const shipped = about.files.map((path) => join(image.workdir, path))
   const left = shipped.filter((path) => !image.files.some(({ to }) => to === path))
-  // For editors, and for `dogwatch demo`: neither is of use in a cluster.
-  assert.deepEqual(left, ['/app/schema', '/app/demo'])
+  // For editors: of no use in a cluster.
+  assert.deepEqual(left, ['/app/schema'])
 })
 
 test('the last stage runs nothing: there is no shell in it', () => {
