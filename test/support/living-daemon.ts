@@ -177,6 +177,16 @@ export class LivingDaemon implements AsyncDisposable {
     return this.#running
   }
 
+  /** Waits until it judges. Little time passes for it: what it reads from the disk is not of the cluster's time. */
+  async begun(): Promise<void> {
+    for (let i = 0; i < 1_000; i++) {
+      if (this.status().ready.synced) return
+      await rest(500)
+      await this.cluster.clock.advance(20)
+    }
+    assert.fail('it does not begin')
+  }
+
   /** Ends it as SIGKILL would: of its checkpoint there is what was there before. */
   async kill(): Promise<void> {
     const { path } = this.status().checkpoint
