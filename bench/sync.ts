@@ -50,7 +50,7 @@ interface Ratio {
 }
 
 const RATIOS: readonly Ratio[] = [
-  { name: 'CPU', of: ({ cpuSeconds }) => cpuSeconds, target: 4, floor: 1.2 },
+  { name: 'CPU', of: ({ cpuSeconds }) => cpuSeconds, target: 4, floor: 1 },
   { name: 'live heap', of: ({ aliveMegabytes }) => aliveMegabytes - BARE_MEGABYTES, target: 10, floor: 5 },
   { name: 'longest block', of: ({ longestBlockMs }) => longestBlockMs, target: 50, floor: 10 },
 ]
