@@ -27,7 +27,7 @@ const made = (apiVersion: string, kind: string, metadata: Fields, rest: Fields):
       ...metadata,
     },
     ...rest,
-  }) as unknown as AnyObject
+  }) as AnyObject
 
 const owner = (apiVersion: string, kind: string, name: string): Fields => ({
   ownerReferences: [{ apiVersion, kind, name, uid: `${kind}/${name}`, controller: true }],
@@ -212,7 +212,7 @@ const CHANGES: Readonly<Record<string, (cluster: Judged) => number>> = {
   },
   'a pod comes': (cluster) => cluster.after(pod(ONE)),
   'a pod that nobody places comes': (cluster) => {
-    const { spec, ...rest } = pod(ONE + 1) as unknown as { spec: Fields } & Fields
+    const { spec, ...rest } = pod(ONE + 1) as { spec: Fields } & Fields
     return cluster.after({
       ...rest,
       spec: { ...spec, nodeName: undefined },

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { KubeObject } from './object.ts'
+import type { Draft } from './object.ts'
 
 /** One event of a watch. Its object is any JSON, since a fault may put anything there. */
 export interface Frame {
@@ -72,4 +72,4 @@ export async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** An item of a list of a built-in kind: what it is, the list says for all. */
-export const withoutType = (object: KubeObject): object => ({ ...object, kind: undefined, apiVersion: undefined })
+export const withoutType = (object: Draft): object => ({ ...object, kind: undefined, apiVersion: undefined })

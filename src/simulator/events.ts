@@ -1,5 +1,5 @@
 import { EVENT, type SimulatedKind } from './kinds.ts'
-import { textOf, type Draft, type Json, type KubeObject, type TypeName } from './object.ts'
+import { textOf, type Draft, type Json, type TypeName } from './object.ts'
 import { badRequest, invalid } from './status.ts'
 
 /** Names of the fields of an event in the older API, by those of the newer one. */
@@ -31,7 +31,7 @@ export const storedAs = (kind: SimulatedKind): TypeName => (isNewer(kind) ? EVEN
 const isNewer = ({ kind, apiVersion }: TypeName): boolean => kind === EVENT.kind && apiVersion !== EVENT.apiVersion
 
 /** An object as a kind shows it. */
-export const shownAs = (kind: SimulatedKind, object: KubeObject): KubeObject =>
+export const shownAs = (kind: SimulatedKind, object: Draft): Draft =>
   isNewer(kind)
     ? { ...renamed(object, NEWER), apiVersion: kind.apiVersion, kind: kind.kind, metadata: object.metadata }
     : object

@@ -18,7 +18,7 @@ export function readMetrics(provider: MetricsProvider, exchange: Exchange, route
   const kind = route.kind.kind === 'NodeMetrics' ? 'NodeMetrics' : 'PodMetrics'
   const shape = shapeFor(route.kind, exchange.headers['accept'], exchange.verb)
   const selects = selection(exchange, route)
-  const all = provider.list(kind).map((draft) => draft as unknown as KubeObject)
+  const all = provider.list(kind).map((draft) => draft as KubeObject)
   if (route.name !== undefined) {
     const found = all.find((object) => object.metadata.name === route.name && selects(object))
     if (found === undefined) throw notFound(route.kind, route.name)

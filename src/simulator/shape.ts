@@ -1,6 +1,6 @@
 import { shownAs } from './events.ts'
 import type { SimulatedKind } from './kinds.ts'
-import { groupOf, type KubeObject } from './object.ts'
+import { groupOf, type Draft, type KubeObject } from './object.ts'
 import { withoutType } from './answer.ts'
 import { refusal, type Refusal } from './status.ts'
 
@@ -9,7 +9,8 @@ export interface ObjectShape {
   readonly listKind: string
   readonly listVersion: string
   readonly item: (object: KubeObject) => unknown
-  readonly one: (object: KubeObject) => unknown
+  /** An object, or what stands for one in a bookmark. */
+  readonly one: (object: Draft) => unknown
   /** The real server ends a watch at its first event when it was asked for the list form. */
   readonly brokenOnWatch: boolean
 }
@@ -19,7 +20,7 @@ const META_VERSION = `${META.group}/${META.version}`
 const MEDIA_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 const REPRESENTATIONS = `${MEDIA_TYPES}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`
 
-const partial = ({ metadata }: KubeObject): object => ({
+const partial = ({ metadata }: Draft): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: META_VERSION,
   metadata,
@@ -75,7 +76,7 @@ function shapeAs(kind: SimulatedKind, { as, g, v }: Asked, verb: string): Object
 }
 
 function plain(kind: SimulatedKind): ObjectShape {
-  const one = (object: KubeObject): KubeObject => shownAs(kind, object)
+  const one = (object: Draft): Draft => shownAs(kind, object)
   return {
     listKind: `${kind.kind}List`,
     listVersion: kind.apiVersion,

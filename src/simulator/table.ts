@@ -182,7 +182,7 @@ export class ObjectTable {
   #store(type: TypeName, before: KubeObject | undefined, draft: Draft): KubeObject {
     const revision = ++this.#revision
     const metadata = { ...draft.metadata, resourceVersion: String(revision) }
-    const after = { ...draft, metadata: metadata as unknown as Metadata }
+    const after = { ...draft, metadata: metadata as Metadata }
     this.#announce(type, { revision, before, after })
     return after
   }

@@ -185,7 +185,7 @@ function bookmark(
   const annotations = { 'k8s.io/initial-events-end': 'true' }
   const metadata = { resourceVersion: String(revision), ...(end ? { annotations } : {}) }
   const object = { kind, apiVersion, metadata }
-  return shape.one(object as unknown as KubeObject)
+  return shape.one(object)
 }
 
 /** What a watch with a selector hears of a change: an object that is selected no longer is gone, as it was before. */

@@ -17,7 +17,7 @@ export interface Listing<T extends Published = Published> {
   readonly revision: string
   /** How many findings are in it. */
   readonly count: number
-  readonly envelope: T
+  readonly envelope: Omit<T, 'items' | 'next'> & Pick<Published, 'items' | 'next'>
   /** The same as JSON in UTF-8, in many small pieces. */
   json(): Iterable<Uint8Array>
 }
@@ -71,7 +71,7 @@ export function listing<T extends Published>(
     // Most answers go out as bytes alone.
     get envelope() {
       const items = entries.map((entry) => masked.get(entry) ?? entry.view)
-      return { ...around, items, next } as unknown as T
+      return { ...around, items, next }
     },
     json,
   }

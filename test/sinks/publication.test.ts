@@ -29,7 +29,7 @@ const inNamespace = (id: string, namespace: string, seed: Partial<FindingView> =
 
 const textOf = (listing: Listing): string => Buffer.concat([...listing.json()]).toString()
 
-function there<T extends Published>(listing: Listing<T> | Gone): T {
+function there<T extends Published>(listing: Listing<T> | Gone): Listing<T>['envelope'] {
   assert.ok(listing !== 'gone', 'list again')
   const text = textOf(listing)
   assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(listing.envelope)), 'the text says the same as the data')

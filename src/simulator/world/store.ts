@@ -18,7 +18,8 @@ const placeOf = ({ metadata }: KubeObject): { name: string; namespace: string | 
   namespace: metadata.namespace,
 })
 // The same objects: the table knows that they are JSON, the world what is in them.
-const seen = (object: Stored): KubeObject => object as unknown as KubeObject
+const seen = (object: Stored): KubeObject => object as KubeObject
+const draftOf = (object: KubeObject): Draft => ({ ...object, metadata: { ...object.metadata } })
 const nodeOf = (object: KubeObject): string | undefined =>
   object.kind === 'Pod' ? (object as Pod).spec.nodeName : undefined
 
@@ -90,7 +91,7 @@ export class Store {
 
   list<K extends Kind>(kind: K, namespace?: string): readonly Kinds[K][] {
     const found = namespace === undefined ? this.#kinds.get(kind) : this.#namespaces.get(`${kind}|${namespace}`)
-    return found as unknown as Kinds[K][]
+    return found as Kinds[K][]
   }
 
   count(kind: Kind): number {
@@ -100,7 +101,7 @@ export class Store {
   /** What an object is the controller of, of one kind. */
   owned<K extends Kind>(kind: K, owner: KubeObject): readonly Kinds[K][] {
     const found = this.#owners.get(owner.metadata.uid ?? '').filter((object) => object.kind === kind)
-    return found as unknown as Kinds[K][]
+    return found as Kinds[K][]
   }
 
   /** Everything that names an object as its owner. */
@@ -124,7 +125,7 @@ export class Store {
   }
 
   create<T extends KubeObject>(object: T): T {
-    return seen(this.#table.create(object as unknown as Draft)) as T
+    return seen(this.#table.create(draftOf(object))) as T
   }
 
   /** Writes an object when that changes anything. */
@@ -132,8 +133,9 @@ export class Store {
     const { kind, metadata } = object
     const before = this.#objects.get(keyOf(kind, metadata.namespace, metadata.name))
     if (before === undefined || isDeepStrictEqual(before, object)) return object
-    const { resourceVersion: _, ...unversioned } = metadata
-    return seen(this.#table.update({ ...object, metadata: unversioned } as unknown as Draft)) as T
+    const draft = draftOf(object)
+    const { resourceVersion: _, ...unversioned } = draft.metadata
+    return seen(this.#table.update({ ...draft, metadata: unversioned })) as T
   }
 
   /** Changes an object as it is now, if it is still there. */

@@ -60,7 +60,7 @@ async function statesOf(behaviour: Behaviour, ms: number): Promise<{ at: number;
   const seen: { at: number; said: string; started: string | undefined }[] = []
   const pods = { apiVersion: 'v1', kind: 'Pod' }
   table.subscribe(({ after }) => {
-    const { said, started } = shownBy(after as unknown as Pod | undefined)
+    const { said, started } = shownBy(after as Pod | undefined)
     const last = seen.at(-1)
     if (said !== '' && (last?.said !== said || last.started !== started))
       seen.push({ at: (world.engine.now() - Date.parse(began)) / SECOND, said, started })
@@ -119,7 +119,7 @@ const LIKE: readonly (readonly [recording: string, behaviour: Behaviour, minutes
 for (const [name, behaviour, minutes, ready] of LIKE)
   test(`a pod looks as in the recording ${name}`, async () => {
     const { table } = await run(behaviour, minutes * MINUTE, ready)
-    const real = recorded(name, 'Pod')[0] as unknown as Pod
+    const real = recorded(name, 'Pod')[0] as Pod
     const [pod] = podsOf(table)
     assert.ok(pod)
     const shape = ({ status }: Pod): string[] =>
@@ -149,10 +149,10 @@ test('what a container waits for is said as the kubelet says it', async () => {
     await crash.pass(MINUTE)
     if (waiting(podsOf(crash.table)[0]).includes('5m0s')) break
   }
-  assert.equal(waiting(podsOf(crash.table)[0]), waiting(recorded('crash-exit', 'Pod')[0] as unknown as Pod))
+  assert.equal(waiting(podsOf(crash.table)[0]), waiting(recorded('crash-exit', 'Pod')[0] as Pod))
 
   const image = await run(imageMissing(), 12 * MINUTE)
-  const real = waiting(recorded('image-missing', 'Pod')[0] as unknown as Pod)
+  const real = waiting(recorded('image-missing', 'Pod')[0] as Pod)
   assert.equal(
     waiting(podsOf(image.table)[0]),
     real.replaceAll('registry.example.test/shop/api:v9.9.9', 'registry.shop.example/web:1.0.0'),
