@@ -14,6 +14,7 @@ import { UsageError } from './cli/services.ts'
 import { lookAtDump } from './cluster/dump-look.ts'
 import { DumpError } from './cluster/dump.ts'
 import { lookAtCluster } from './cluster/live.ts'
+import { withCluster } from './cluster/with-cluster.ts'
 import { writeSnapshot } from './cluster/snapshot-writer.ts'
 import { storeOf, type ClusterLook } from './cluster/cluster-look.ts'
 import { configJsonSchema } from './config.ts'
@@ -92,24 +93,17 @@ async function scan(request: ScanRequest, lookAt: (source: Source) => Promise<Cl
 /** Where to look, what for, and what of the process it takes. */
 async function look(source: Source, { env, stdin, now, stop }: Surroundings, progress: Progress): Promise<ClusterLook> {
   if (source.files.length > 0) return lookAtFiles(source, { stdin, now })
-  // The Kubernetes client takes a third of a second to load; `--help` and dumps do without it.
-  const { clusterAccess } = await import('./cluster/kubeconfig.ts')
-  const { NodeTransport } = await import('./cluster/node-transport.ts')
-  const { kubeconfig: file, context, namespaces } = source
-  const access = await clusterAccess({ file, context, env })
-  const transport = new NodeTransport(access, { clock: systemClock })
-  try {
-    return await lookAtCluster({
+  const { namespaces } = source
+  return withCluster({ ...source, env }, async ({ transport, ownNamespace }) =>
+    lookAtCluster({
       transport,
       clock: systemClock,
       namespaces,
-      ownNamespace: access.namespace,
+      ownNamespace,
       signal: stop,
       progress: ({ resource, done, total }) => progress({ doing: `reading ${resource}`, done, total }),
-    })
-  } finally {
-    transport.close()
-  }
+    }),
+  )
 }
 
 async function lookAtFiles(source: Source, { stdin, now }: Pick<Surroundings, 'stdin' | 'now'>): Promise<ClusterLook> {

@@ -129,6 +129,7 @@ export class Daemon {
       await Promise.all([this.#watch.stop(), watching, this.#outlet.close(PACE.closeMs)])
       await this.#save()
       await this.close()
+      logger.info('stopped', this.#keeper.rest())
     }
     return this.#keeper.problem === undefined ? [] : [this.#keeper.problem]
   }
@@ -210,9 +211,8 @@ export class Daemon {
 
   #begin(stop: AbortSignal): void {
     const { config, logger } = this.#options
-    const { serverVersion } = this.#watch
-    const { objects } = this.#watchdog.store
-    logger.info('everything was seen', { objects: objects.size, server: serverVersion })
+    const { store } = this.#watchdog
+    logger.info('everything was seen', { objects: store.objects.size, server: this.#watch.serverVersion })
     this.#watchdog.begin()
     // Beside all else: it may take long to answer, or not be there.
     const measuring = { config, logger, watchdog: this.#watchdog, clock: this.#time }
@@ -220,7 +220,7 @@ export class Daemon {
   }
 
   async #count(): Promise<void> {
-    const standing = this.#stand()
+    const standing = (this.#standing ??= this.#stand())
     const sees = (rule: string): boolean => standing.unfresh({ rule, namespace: undefined }) === undefined
     if (await this.rules.count(this.#watchdog.reconciler, { sees, now: this.#time.now() })) this.#watchdog.reconsider()
   }

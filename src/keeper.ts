@@ -56,6 +56,11 @@ export class Keeper {
     return this.#checkpoint.savedAt
   }
 
+  /** What is left for the next run, for the log. */
+  rest(): { readonly checkpoint: string } {
+    return { checkpoint: this.path === null ? 'none' : (this.problem ?? 'written') }
+  }
+
   get problem(): string | undefined {
     return this.#checkpoint.problem
   }

@@ -10,7 +10,8 @@ import type {
 import type { Progress } from './cli/services.ts'
 import { recordCluster } from './cluster/record.ts'
 import type { Transport } from './cluster/transport.ts'
-import type { Config } from './config.ts'
+import { withCluster } from './cluster/with-cluster.ts'
+import type { ReadConfig } from './config.ts'
 import { Daemon } from './daemon.ts'
 import type { DaemonOptions } from './daemon-options.ts'
 import { configOf, mustBeThere, refuseOverrides, type Surroundings } from './inputs.ts'
@@ -28,22 +29,15 @@ export async function runDaemon(
   events: RunEvents,
   { version, surroundings }: { version: string; surroundings: Surroundings },
 ): Promise<RunResult> {
-  // The Kubernetes client takes a third of a second to load.
-  const { clusterAccess } = await import('./cluster/kubeconfig.ts')
-  const { NodeTransport } = await import('./cluster/node-transport.ts')
-  const { kubeconfig: file, context, namespaces } = request.source
-  const config = await configWith(request)
-  const access = await clusterAccess({ file, context, env: surroundings.env })
-  const transport = new NodeTransport(access, { clock: systemClock })
-  const cluster = { transport, clock: systemClock, ownNamespace: access.namespace }
-  try {
-    return await run(
-      { ...cluster, namespaces: namespaces ?? config.watch.namespaces },
-      { request, config, events, version, surroundings, stop: surroundings.stop },
-    )
-  } finally {
-    transport.close()
-  }
+  const { source } = request
+  const read = await configWith(request)
+  const namespaces = source.namespaces ?? read.config.watch.namespaces
+  return withCluster({ ...source, env: surroundings.env }, (way) =>
+    run(
+      { ...way, clock: systemClock, namespaces },
+      { request, read, events, version, surroundings, stop: surroundings.stop },
+    ),
+  )
 }
 
 /** The same over a cluster that is handed in. */
@@ -53,15 +47,15 @@ export async function runLiving(
   { version, surroundings, stop }: { version: string; surroundings: Surroundings; stop: AbortSignal },
 ): Promise<RunResult> {
   const { transport, clock, memory } = request
-  const config = await configWith(request)
+  const read = await configWith(request)
   const cluster = { transport, clock, memory, namespaces: undefined, ownNamespace: undefined }
   const ended = AbortSignal.any([stop, surroundings.stop])
-  return run(cluster, { request, config, events, version, surroundings, stop: ended })
+  return run(cluster, { request, read, events, version, surroundings, stop: ended })
 }
 
 interface Given {
   readonly request: DaemonRequest
-  readonly config: Config
+  readonly read: ReadConfig
   readonly events: RunEvents
   readonly version: string
   readonly surroundings: Surroundings
@@ -70,7 +64,7 @@ interface Given {
 
 async function run(
   cluster: Cluster,
-  { request, config, events, version, surroundings, stop }: Given,
+  { request, read: { config, place }, events, version, surroundings, stop }: Given,
 ): Promise<RunResult> {
   const write = surroundings.log ?? (() => undefined)
   const daemon = await Daemon.open({
@@ -84,7 +78,7 @@ async function run(
   })
   const { rules, problems } = daemon.rules.rules
   try {
-    refuseOverrides(daemon.rules.rules, { place: (await configOf(request.config)).place, file: request.config })
+    refuseOverrides(daemon.rules.rules, { place, file: request.config })
   } catch (error) {
     await daemon.close()
     throw error
@@ -94,12 +88,12 @@ async function run(
 }
 
 /** The configuration with what was said on the command line, which goes before. */
-async function configWith(request: DaemonRequest): Promise<Config> {
-  const { config } = await configOf(request.config)
+async function configWith(request: DaemonRequest): Promise<ReadConfig> {
+  const { config, place } = await configOf(request.config)
   const { cluster, rules, listen, checkpoint, logLevel } = request
   // A directory that is not there is a slip of the pen at the start, and no reason to stop later.
   await mustBeThere([...config.rules.directories, ...rules])
-  return {
+  const changed = {
     ...config,
     cluster: cluster ?? config.cluster,
     rules: { directories: [...config.rules.directories, ...rules] },
@@ -107,6 +101,7 @@ async function configWith(request: DaemonRequest): Promise<Config> {
     checkpoint: { ...config.checkpoint, path: checkpoint ?? config.checkpoint.path },
     log: { level: logLevel ?? config.log.level },
   }
+  return { config: changed, place }
 }
 
 /** Writes what a cluster holds, and how it changes, into a directory. */
@@ -115,24 +110,17 @@ export async function record(
   { env, stop: signal }: Surroundings,
   progress: Progress,
 ): Promise<RecordResult> {
-  const { clusterAccess } = await import('./cluster/kubeconfig.ts')
-  const { NodeTransport } = await import('./cluster/node-transport.ts')
-  const { kubeconfig: file, context, namespaces } = source
-  const access = await clusterAccess({ file, context, env })
-  const transport = new NodeTransport(access, { clock: systemClock })
-  try {
-    return await recordCluster({
-      transport,
+  const { namespaces } = source
+  return withCluster({ ...source, env }, async (way) =>
+    recordCluster({
+      ...way,
       clock: systemClock,
       random: Math.random,
       directory,
       namespaces,
-      ownNamespace: access.namespace,
       watchMs,
       signal,
       progress,
-    })
-  } finally {
-    transport.close()
-  }
+    }),
+  )
 }

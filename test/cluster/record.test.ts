@@ -11,7 +11,8 @@ import { TransportError } from '../../src/cluster/transport.ts'
 import { livingShop } from '../../src/simulator/world/shop.ts'
 import { MINUTE } from '../../src/util/time.ts'
 import { rest, VirtualClock } from '../../src/util/virtual-clock.ts'
-import { seededRandom, simulation, type Simulation } from '../support/simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
+import { simulation, type Simulation } from '../support/simulator.ts'
 
 const SCRATCH = mkdtempSync(join(tmpdir(), 'dogwatch-record-'))
 after(() => rmSync(SCRATCH, { recursive: true }))
@@ -52,7 +53,8 @@ test('a recording of a living shop ends where the shop does', async () => {
   shop.stop()
   assert.ok(recorded.objects > 100, `${recorded.objects} objects`)
   assert.ok(recorded.changes > 20, `${recorded.changes} changes`)
-  assert.ok(recorded.watchedMs >= 5 * MINUTE && recorded.watchedMs < 6 * MINUTE)
+  // No upper bound: files are written in real time, and virtual time passes meanwhile.
+  assert.ok(recorded.watchedMs >= 5 * MINUTE)
   assert.deepEqual(recorded.incomplete, [])
   assert.ok(steps.some((step) => step.startsWith('watching')))
   const recording = await openRecording(options.directory, { now: 0 })

@@ -10,7 +10,7 @@ import { ONE_LOOK } from '../../src/policy/standing.ts'
 import { Cluster, configOf, LivingDaemon } from '../support/living-daemon.ts'
 import { shippedRules } from '../support/judge.ts'
 import { recording } from '../support/recordings.ts'
-import { seededRandom } from '../support/simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
 
 /** What a daemon says after some minutes of the same history. */
 async function history(): Promise<string> {

@@ -7,7 +7,7 @@ import { crashes, neverReady, serves } from '../../src/simulator/world/behaviour
 import { idle } from '../../src/simulator/world/curve.ts'
 import { MINUTE, SECOND } from '../../src/util/time.ts'
 import { assertPolite, Cluster, LivingDaemon, type Told } from '../support/living-daemon.ts'
-import { seededRandom } from '../support/simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'dogwatch-restarts-'))
 after(() => rmSync(home, { recursive: true }))

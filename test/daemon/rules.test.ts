@@ -50,7 +50,8 @@ async function until(
   daemon: LivingDaemon,
   holds: (rules: Status['rules']) => boolean,
 ): Promise<Status['rules']> {
-  for (let i = 0; i < 600 && !holds(daemon.status().rules); i++) await cluster.pass(100)
+  // Files are read in real time, and virtual time passes meanwhile: as much as it takes.
+  for (let i = 0; i < 20_000 && !holds(daemon.status().rules); i++) await cluster.pass(100)
   const { rules } = daemon.status()
   assert.ok(holds(rules), JSON.stringify(rules))
   return rules

@@ -9,7 +9,8 @@ import { recordCluster } from '../../src/cluster/record.ts'
 import { livingShop } from '../../src/simulator/world/shop.ts'
 import { MINUTE } from '../../src/util/time.ts'
 import { recorder } from '../support/console.ts'
-import { seededRandom, simulation } from '../support/simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
+import { simulation } from '../support/simulator.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'dogwatch-watched-'))
 after(() => rmSync(directory, { recursive: true }))

@@ -23,7 +23,8 @@ import {
   withoutBookmarks,
 } from '../../src/simulator/frame-faults.ts'
 import { ObjectTable } from '../../src/simulator/table.ts'
-import { simulation, simulatedTransport, textOf, Watching, type Simulation } from '../support/simulator.ts'
+import { transportTo } from '../../src/cli/demo/transport.ts'
+import { simulation, textOf, Watching, type Simulation } from '../support/simulator.ts'
 
 const PODS = '/api/v1/pods'
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' } })
@@ -160,7 +161,7 @@ test('a slow answer, and none at all', async () => {
 
 test('no connection, as a transport tells it', async () => {
   const { server } = simulation()
-  const transport = simulatedTransport(server)
+  const transport = transportTo(server)
   const fault = server.faults.plant({}, refuseConnection(), { times: 1 })
   await assert.rejects(transport.request({ method: 'GET', path: PODS }), { name: 'Error', fault: 'unreachable' })
   assert.equal(fault.reached, 1)

@@ -8,7 +8,8 @@ import { SimulatedApiServer } from '../../src/simulator/server.ts'
 import { systemClock } from '../../src/util/clock.ts'
 import { rest } from '../../src/util/virtual-clock.ts'
 import { accessTo, Scratch } from '../support/kubeconfigs.ts'
-import { seededRandom, textOf } from '../support/simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
+import { textOf } from '../support/simulator.ts'
 
 const PODS = '/api/v1/pods'
 const pod = (name: string, more: object = {}) => ({

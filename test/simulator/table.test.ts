@@ -5,7 +5,7 @@ import type { KubeObject } from '../../src/simulator/object.ts'
 import { ObjectTable, TableError } from '../../src/simulator/table.ts'
 import { VirtualClock } from '../../src/util/virtual-clock.ts'
 import { NOW } from '../support/build.ts'
-import { seededRandom } from '../support/simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
 
 const POD = { apiVersion: 'v1', kind: 'Pod' }
 const pod = (name: string, more: object = {}) => ({ ...POD, metadata: { name, namespace: 'shop' }, ...more })

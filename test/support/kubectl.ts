@@ -16,6 +16,18 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
 export const kubectlJson = async (...args: readonly string[]): Promise<unknown> =>
   JSON.parse(await kubectl(...args, '-o', 'json'))
 
+/** What a pod writes from its last line on, until it ends. @returns once it is being followed: what comes after that is not missed. */
+export async function followLog(namespace: string, pod: string): Promise<{ readonly ended: Promise<string> }> {
+  const child = spawn('kubectl', ['-n', namespace, 'logs', '--follow', '--tail=1', pod], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk))
+  const ended = once(child, 'close').then(() => text)
+  await Promise.race([once(child.stdout, 'data'), ended])
+  return { ended }
+}
+
 /** A port of this machine that leads into the cluster. */
 export class PortForward implements AsyncDisposable {
   readonly port: number

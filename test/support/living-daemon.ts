@@ -16,7 +16,8 @@ import { systemClock, type Clock } from '../../src/util/clock.ts'
 import { formatTime, MINUTE, parseTime, SECOND } from '../../src/util/time.ts'
 import { rest, VirtualClock } from '../../src/util/virtual-clock.ts'
 import { NOW } from './build.ts'
-import { seededRandom, simulatedTransport } from './simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
+import { transportTo } from '../../src/cli/demo/transport.ts'
 import { lines } from './watching.ts'
 import { someApp } from './worlds.ts'
 
@@ -146,7 +147,7 @@ export class LivingDaemon implements AsyncDisposable {
     const daemon = await Daemon.open({
       version: '0.0.0',
       config: configOf(config),
-      transport: simulatedTransport(cluster.server),
+      transport: transportTo(cluster.server),
       clock: cluster.clock,
       wall: systemClock,
       random: seededRandom(7),

@@ -1,20 +1,9 @@
-import { networkFault } from '../../src/cluster/network-faults.ts'
-import { TransportError, type ApiRequest, type ApiResponse, type Transport } from '../../src/cluster/transport.ts'
+import { transportTo } from '../../src/cli/demo/transport.ts'
+import type { Transport } from '../../src/cluster/transport.ts'
 import { SimulatedApiServer, type SimulatedApiServerOptions } from '../../src/simulator/server.ts'
-import { abortError } from '../../src/util/clock.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
 import { VirtualClock } from '../../src/util/virtual-clock.ts'
 import { NOW } from './build.ts'
-
-/** Random numbers that are the same each time (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 export interface Simulation {
   readonly clock: VirtualClock
@@ -26,42 +15,7 @@ export interface Simulation {
 export function simulation(options: Partial<SimulatedApiServerOptions> = {}): Simulation {
   const clock = new VirtualClock(NOW)
   const server = new SimulatedApiServer({ clock, random: seededRandom(1), ...options })
-  return { clock, server, transport: simulatedTransport(server) }
-}
-
-/** The server without a network; what fails, fails as with the transport that has one. */
-export function simulatedTransport(server: SimulatedApiServer): Transport {
-  return {
-    place: server.place,
-    async request(request: ApiRequest): Promise<ApiResponse> {
-      const { signal } = request
-      const fault = (error: unknown): Error => faultOf(error, server.place, signal)
-      try {
-        const { status, headers, body } = await server.request(request)
-        return { status, headers, body: faulty(body, fault) }
-      } catch (error) {
-        throw fault(error)
-      }
-    },
-  }
-}
-
-function faultOf(error: unknown, place: string, signal: AbortSignal | undefined): Error {
-  if (signal?.aborted === true) return abortError(signal)
-  return error instanceof TransportError ? error : networkFault(error, place)
-}
-
-function faulty(body: AsyncIterable<Uint8Array>, fault: (error: unknown) => Error): AsyncIterable<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]()
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () =>
-        chunks.next().catch((error: unknown) => {
-          throw fault(error)
-        }),
-      return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
-    }),
-  }
+  return { clock, server, transport: transportTo(server) }
 }
 
 /** All the text of a body. */

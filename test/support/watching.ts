@@ -17,7 +17,8 @@ import type { SimulatedApiServer, SimulatedApiServerOptions } from '../../src/si
 import type { ObjectTable } from '../../src/simulator/table.ts'
 import type { Fields, Logger } from '../../src/util/logger.ts'
 import { rest, type VirtualClock } from '../../src/util/virtual-clock.ts'
-import { seededRandom, simulation } from './simulator.ts'
+import { seededRandom } from '../../src/util/seeded-random.ts'
+import { simulation } from './simulator.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND

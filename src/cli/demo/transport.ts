@@ -24,10 +24,16 @@ function faultOf(error: unknown, place: string, signal: AbortSignal | undefined)
   return error instanceof TransportError ? error : networkFault(error, place)
 }
 
-async function* faulty(body: AsyncIterable<Uint8Array>, fault: (error: unknown) => Error): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body
-  } catch (error) {
-    throw fault(error)
+// Not a generator: its end would wait for a read that is under way, and a stream may be silent for ever.
+function faulty(body: AsyncIterable<Uint8Array>, fault: (error: unknown) => Error): AsyncIterable<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () =>
+        chunks.next().catch((error: unknown) => {
+          throw fault(error)
+        }),
+      return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+    }),
   }
 }

@@ -5,7 +5,7 @@ import { holdFrames } from '../../../src/simulator/frame-faults.ts'
 import { ObjectTable } from '../../../src/simulator/table.ts'
 import type { SimulatedApiServer } from '../../../src/simulator/server.ts'
 import type { Clock } from '../../../src/util/clock.ts'
-import { seededRandom } from '../../support/simulator.ts'
+import { seededRandom } from '../../../src/util/seeded-random.ts'
 import {
   asked,
   assertSame,

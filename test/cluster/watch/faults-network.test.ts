@@ -13,7 +13,8 @@ import { SILENT } from '../../../src/util/logger.ts'
 import { serve } from '../../support/api-server.ts'
 import { certificate } from '../../support/certificate.ts'
 import { accessTo, Scratch } from '../../support/kubeconfigs.ts'
-import { seededRandom, simulation } from '../../support/simulator.ts'
+import { seededRandom } from '../../../src/util/seeded-random.ts'
+import { simulation } from '../../support/simulator.ts'
 import type { asked } from '../../support/watching.ts'
 import {
   assertSame,

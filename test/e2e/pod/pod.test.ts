@@ -12,7 +12,7 @@ import type { FindingView } from '../../../src/sinks/envelope.ts'
 import type { Status } from '../../../src/sinks/status.ts'
 import { unmet, type Expected } from '../../support/expectations.ts'
 import { ROOT } from '../../support/image.ts'
-import { kubectl, kubectlJson, PortForward } from '../../support/kubectl.ts'
+import { followLog, kubectl, kubectlJson, PortForward } from '../../support/kubectl.ts'
 import { imageInCluster } from '../../support/pod-image.ts'
 import { expectedOf } from '../../support/recordings.ts'
 
@@ -237,8 +237,10 @@ test('a rule that is put into the ConfigMap is live without a restart', async ()
 
 test('a signal ends it within its grace, with its memory written', async () => {
   const { metadata } = await pod()
-  const log = kubectl('-n', HOME, 'logs', '-f', '--tail=0', metadata.name)
+  const log = await followLog(HOME, metadata.name)
   await kubectl('-n', HOME, 'scale', 'deployment/dogwatch', '--replicas=0')
   await kubectl('-n', HOME, 'wait', '--for=delete', `pod/${metadata.name}`, '--timeout=25s')
-  assert.match(await log, /stopping/)
+  const written = await log.ended
+  assert.match(written, /stopping/)
+  assert.match(written, /"checkpoint":"written","event":"stopped"/)
 })
