@@ -2,13 +2,12 @@ import type { HistoryEntry, ReplayRequest, ReplayResult } from './cli/daemon-ser
 import { UsageError, type Progress } from './cli/services.ts'
 import type { LiveStore } from './cluster/live-store.ts'
 import { openRecording, RecordingError, type RecordedChange, type Recording } from './cluster/recording.ts'
+import { byGravity } from './engine/gravity.ts'
 import { loadRules } from './engine/loader.ts'
 import { configOf, refuseOverrides, ruleFiles, targetsIn, VOCABULARY } from './inputs.ts'
 import { ONE_LOOK } from './policy/standing.ts'
-import { API_VERSION, unknownView, type Envelope, type FindingView } from './sinks/envelope.ts'
+import { envelopeOf, type FindingView } from './sinks/envelope.ts'
 import { compareText } from './util/order.ts'
-import { formatTime } from './util/time.ts'
-import { SEVERITIES } from './engine/rule.ts'
 import { Turns } from './turns.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -47,7 +46,7 @@ async function replay(request: ReplayRequest, progress: Progress): Promise<Repla
     from: look.takenAt,
     to: now,
     changes: player.changes,
-    envelope: envelopeOf(watchdog, { cluster, now, incomplete: look.incomplete, wanted }),
+    envelope: envelopeOf({ cluster, now, incomplete: look.incomplete, ...foundBy(watchdog, wanted) }),
     looked: { objects: watchdog.store.objects.size, kinds: watchdog.store.objects.looks.listed.size },
     problems: [...rules.problems],
     hints: [...look.hints],
@@ -112,27 +111,8 @@ function apply(change: RecordedChange, store: LiveStore): void {
   else if (change.type === 'looks') store.watch(change.looks)
 }
 
-interface Standing {
-  readonly cluster: string
-  readonly now: number
-  readonly incomplete: Envelope['incomplete']
-  readonly wanted: (target: FindingView['target']) => boolean
-}
-
-function envelopeOf(watchdog: Watchdog, { cluster, now, incomplete, wanted }: Standing): Envelope {
+function foundBy(watchdog: Watchdog, wanted: (target: FindingView['target']) => boolean) {
   const unknown = watchdog.unknown()
-  const order = (a: FindingView, b: FindingView): number =>
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || compareText(a.id, b.id)
-  return {
-    apiVersion: API_VERSION,
-    cluster,
-    revision: '0.0',
-    generatedAt: formatTime(now),
-    complete: incomplete.length === 0,
-    incomplete,
-    scores: watchdog.scores(unknown),
-    unknown: unknown.map(unknownView),
-    items: [...watchdog.findings()].filter(({ target }) => wanted(target)).toSorted(order),
-    next: null,
-  }
+  const items = [...watchdog.findings()].filter(({ target }) => wanted(target)).toSorted(byGravity)
+  return { unknown, scores: watchdog.scores(unknown), items }
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { gravityOf } from '../engine/gravity.ts'
 import { SEVERITIES, type Severity } from '../engine/rule.ts'
 import { parseDuration } from '../util/duration.ts'
 import { didYouMean, quote } from '../util/issues.ts'
@@ -144,8 +145,7 @@ export const scanOptions = (command: Command): Command =>
 export const failOn = (): Option =>
   choice('--fail-on <severity>', 'exit with 3 when a firing or pending finding is at least so severe', SEVERITIES)
 
-export const isAtLeast = (severity: Severity, limit: Severity): boolean =>
-  SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(limit)
+export const isAtLeast = (severity: Severity, limit: Severity): boolean => gravityOf(severity) <= gravityOf(limit)
 
 interface Contradiction {
   readonly when: (given: ScanOptions) => boolean

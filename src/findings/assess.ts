@@ -1,6 +1,5 @@
 import type { Snapshot } from '../cluster/snapshot.ts'
-import { SEVERITIES } from '../engine/rule.ts'
-import { byKeys } from '../util/order.ts'
+import { byGravity } from '../engine/gravity.ts'
 import { compose } from './compose.ts'
 import type { Finding, Suppression, Target } from './finding.ts'
 import { inhibit } from './inhibit.ts'
@@ -31,8 +30,6 @@ export interface Circumstances {
   /** Which targets are asked for. What explains a finding on one of them is shown too, wherever it is. */
   readonly wanted: (target: Target) => boolean
 }
-
-const byGravity = byKeys(({ severity, id }: Finding) => [String(SEVERITIES.indexOf(severity)), id])
 
 /** From matches of single subjects to findings: rolled up, with their clocks, what explains them, and who suppressed them. */
 export function assess(matches: readonly Match[], at: Circumstances): Assessment {

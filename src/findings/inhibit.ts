@@ -1,5 +1,5 @@
 import type { Snapshot } from '../cluster/snapshot.ts'
-import { SEVERITIES } from '../engine/rule.ts'
+import { gravityOf } from '../engine/gravity.ts'
 import { byKeys, groupBy } from '../util/order.ts'
 import type { Match } from './match.ts'
 import { RELATIONS } from './relations.ts'
@@ -10,7 +10,7 @@ export type Causes = ReadonlyMap<string, string>
 
 // Of several findings that would explain the same one, the gravest is named.
 const gravest = byKeys(({ finding, matches: [first] }: RollUp) => [
-  String(SEVERITIES.indexOf(first.evaluation.severity)),
+  String(gravityOf(first.evaluation.severity)),
   finding,
 ])
 

@@ -1,4 +1,4 @@
-import { SEVERITIES } from '../engine/rule.ts'
+import { gravityOf } from '../engine/gravity.ts'
 import { Alarms } from '../util/alarms.ts'
 import { Doubts, type Doubt } from './doubts.ts'
 import type { Suppression } from './finding.ts'
@@ -225,7 +225,7 @@ function renew(entry: Entry, roll: RollUp): void {
 function partOf({ clock, roll, judged, suppressedBy }: Entry): Part | undefined {
   if (!clock || !roll || suppressedBy) return undefined
   return {
-    gravity: SEVERITIES.indexOf(roll.matches[0].evaluation.severity),
+    gravity: gravityOf(roll.matches[0].evaluation.severity),
     causes: new Set(judged.flatMap(({ causes }) => causes)),
     effects: judged.map(({ effects }) => effects),
   }

@@ -35,11 +35,14 @@ export interface Envelope {
   readonly next: string | null
 }
 
-export interface EnvelopeInput {
+interface Look {
   readonly cluster: string
   /** Milliseconds since 1970. */
   readonly now: number
   readonly incomplete: readonly Unread[]
+}
+
+export interface EnvelopeInput extends Look {
   readonly assessment: Assessment
   /** By the id of the finding; none for one that is explained, suppressed or over. */
   readonly advice: ReadonlyMap<string, Advice>
@@ -47,20 +50,32 @@ export interface EnvelopeInput {
 
 const NO_ADVICE: Advice = { recommendations: [], refused: [] }
 
-export function envelope({ cluster, now, incomplete, assessment, advice }: EnvelopeInput): Envelope {
-  return {
-    apiVersion: API_VERSION,
-    cluster,
-    revision: '0.0',
-    generatedAt: formatTime(now),
-    complete: incomplete.length === 0,
-    incomplete,
-    scores: assessment.scores,
-    unknown: assessment.unknown.map(unknownView),
-    items: assessment.findings.map((finding) => viewOf(finding, advice.get(finding.id) ?? NO_ADVICE)),
-    next: null,
-  }
+export function envelope({ assessment, advice, ...look }: EnvelopeInput): Envelope {
+  const { findings, scores, unknown } = assessment
+  const items = findings.map((finding) => viewOf(finding, advice.get(finding.id) ?? NO_ADVICE))
+  return envelopeOf({ ...look, scores, unknown, items })
 }
+
+/** What a look found, at one time and without a history. */
+interface Found extends Look {
+  readonly scores: Scores
+  readonly unknown: readonly UnknownSummary[]
+  /** By severity, then by id. */
+  readonly items: readonly FindingView[]
+}
+
+export const envelopeOf = ({ cluster, now, incomplete, scores, unknown, items }: Found): Envelope => ({
+  apiVersion: API_VERSION,
+  cluster,
+  revision: '0.0',
+  generatedAt: formatTime(now),
+  complete: incomplete.length === 0,
+  incomplete,
+  scores,
+  unknown: unknown.map(unknownView),
+  items,
+  next: null,
+})
 
 const timeOrNull = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : formatTime(ms)

@@ -1,5 +1,4 @@
-import { SEVERITIES } from '../engine/rule.ts'
-import { compareText } from '../util/order.ts'
+import { byGravity } from '../engine/gravity.ts'
 import type { FindingView } from './envelope.ts'
 
 /** A finding as it is published. It is never changed, only replaced: an answer on its way out keeps what it began with. */
@@ -23,9 +22,7 @@ export class Entry {
   }
 }
 
-const RANKS: ReadonlyMap<string, number> = new Map(SEVERITIES.map((severity, rank) => [severity, rank]))
-const rankOf = ({ severity }: FindingView): number => RANKS.get(severity) ?? SEVERITIES.length
-const bySeverity = ({ view: a }: Entry, { view: b }: Entry): number => rankOf(a) - rankOf(b) || compareText(a.id, b.id)
+const entriesByGravity = ({ view: a }: Entry, { view: b }: Entry): number => byGravity(a, b)
 
 /** Above so many at a time, to sort all anew is cheaper than to put each in its place. */
 const MANY = 256
@@ -45,7 +42,7 @@ export class Entries {
 
   /** By severity, then by id. */
   sorted(): readonly Entry[] {
-    return (this.#sorted ??= [...this.#byId.values()].toSorted(bySeverity))
+    return (this.#sorted ??= [...this.#byId.values()].toSorted(entriesByGravity))
   }
 
   put(entries: readonly Entry[]): void {
@@ -79,7 +76,7 @@ function placeOf(sorted: readonly Entry[], entry: Entry): number {
   while (low < high) {
     const middle = (low + high) >> 1
     const there = sorted[middle]
-    if (there && bySeverity(there, entry) < 0) low = middle + 1
+    if (there && entriesByGravity(there, entry) < 0) low = middle + 1
     else high = middle
   }
   return low

@@ -1,8 +1,7 @@
-import { SEVERITIES } from '../../engine/rule.ts'
+import { byGravity } from '../../engine/gravity.ts'
 import type { FindingView } from '../../sinks/envelope.ts'
 import type { Changes, Filters, Published } from '../../sinks/published.ts'
 import { sleep, type Clock } from '../../util/clock.ts'
-import { byKeys } from '../../util/order.ts'
 import { SECOND } from '../../util/time.ts'
 import type { FindingChange } from '../daemon-services.ts'
 import { isNews } from '../render/changes.ts'
@@ -83,13 +82,11 @@ async function attempt<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-const bySeverity = byKeys(({ severity, id }: FindingView) => [String(SEVERITIES.indexOf(severity)), id])
-
 function merged(before: Published, { tombstones, ...after }: Changes): Published {
   const byId = new Map(before.items.map((item) => [item.id, item]))
   for (const { id } of tombstones) byId.delete(id)
   for (const item of after.items) byId.set(item.id, item)
-  return { ...after, items: [...byId.values()].toSorted(bySeverity) }
+  return { ...after, items: [...byId.values()].toSorted(byGravity) }
 }
 
 /** The same, with only what somebody wants to hear of; what is there at first is news too. */

@@ -1,3 +1,4 @@
+import { gravityOf } from '../../engine/gravity.ts'
 import { SEVERITIES } from '../../engine/rule.ts'
 import type { Envelope, FindingView } from '../../sinks/envelope.ts'
 import type { Status } from '../../sinks/status.ts'
@@ -120,8 +121,8 @@ function countLine({ envelope }: Scene, sheet: Sheet): string {
 
 const HEADING: Row = ['SEVERITY', 'FOR', 'STATE', 'RULE', 'ABOUT', 'WHAT']
 
-const byGravity = byKeys((one: FindingView) => [
-  String(SEVERITIES.indexOf(one.severity)),
+const byUrgency = byKeys((one: FindingView) => [
+  String(gravityOf(one.severity)),
   one.state === 'firing' ? '0' : '1',
   one.rule.id,
   fullName(one.target),
@@ -130,7 +131,7 @@ const byGravity = byKeys((one: FindingView) => [
 
 function findingLines(scene: Scene, sheet: Sheet, rows: number): string[] {
   const { envelope, now } = scene
-  const visible = (envelope?.items ?? []).filter(isVisible).toSorted(byGravity)
+  const visible = (envelope?.items ?? []).filter(isVisible).toSorted(byUrgency)
   if (visible.length === 0) return [nothingLine(scene, sheet)]
   const fits = visible.length + 1 <= rows ? visible.length : Math.max(0, rows - 2)
   const shown = visible.slice(0, fits)

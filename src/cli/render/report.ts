@@ -1,3 +1,4 @@
+import { gravityOf } from '../../engine/gravity.ts'
 import { SEVERITIES } from '../../engine/rule.ts'
 import type { Envelope, FindingView } from '../../sinks/envelope.ts'
 import { byKeys, groupBy } from '../../util/order.ts'
@@ -38,8 +39,7 @@ export interface Report {
   readonly suppressed: readonly FindingView[]
 }
 
-const rank = ({ severity, state }: FindingView): string =>
-  `${SEVERITIES.indexOf(severity)}${state === 'pending' ? 1 : 0}`
+const rank = ({ severity, state }: FindingView): string => `${gravityOf(severity)}${state === 'pending' ? 1 : 0}`
 const targetOf = ({ target: { kind, namespace, name } }: FindingView): string => `${namespace ?? ''}/${kind}/${name}`
 
 // A namespace is told of where everything else in it is.

@@ -1,5 +1,4 @@
-import { SEVERITIES } from '../../engine/rule.ts'
-import { byKeys } from '../../util/order.ts'
+import { byGravity } from '../../engine/gravity.ts'
 import { plainText } from '../../util/text.ts'
 import type { RuleView } from '../services.ts'
 import { entry, grid, sheetOf } from './lines.ts'
@@ -8,8 +7,6 @@ interface Drawing {
   readonly columns: number
   readonly colour: boolean
 }
-
-const byGravity = byKeys(({ severity, id }: RuleView) => [String(SEVERITIES.indexOf(severity)), id])
 
 /** The rules as a table, the gravest first. */
 export function ruleList(rules: readonly RuleView[], drawing: Drawing): string {
