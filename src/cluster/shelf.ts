@@ -1,4 +1,4 @@
-import { compareText } from '../util/order.ts'
+import { compareText, firstNotBefore } from '../util/order.ts'
 import type { AnyObject } from './kinds.ts'
 
 /** By namespace and name; objects of custom kinds may share both. Without lists of keys: each change of a large cluster asks it dozens of times. */
@@ -85,13 +85,5 @@ function drop(object: AnyObject, sorted: AnyObject[] | undefined): void {
 }
 
 /** Where an object stands, or would stand, in a sorted list. */
-function placeOf(object: AnyObject, sorted: readonly AnyObject[]): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const other = sorted[middle]
-    if (other && byName(other, object) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const placeOf = (object: AnyObject, sorted: readonly AnyObject[]): number =>
+  firstNotBefore(sorted, (other) => byName(other, object) < 0)

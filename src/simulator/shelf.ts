@@ -1,4 +1,4 @@
-import { compareText } from '../util/order.ts'
+import { compareText, firstNotBefore } from '../util/order.ts'
 import type { KubeObject } from './object.ts'
 
 /** One change of one object, in the order of revisions. */
@@ -114,7 +114,7 @@ export class Shelf {
     const gone = [...then.keys()].filter((key) => !this.#objects.has(key)).toSorted(compareText)
     const sorted = this.#sortedKeys()
     const keys = gone.length === 0 ? sorted : merge(sorted, gone)
-    for (let at = firstFrom(keys, from); at < keys.length; at++) {
+    for (let at = firstNotBefore(keys, (key) => key < from); at < keys.length; at++) {
       const key = keys[at] ?? ''
       const object = then.has(key) ? then.get(key) : this.#objects.get(key)
       if (object !== undefined) yield object
@@ -139,18 +139,6 @@ export class Shelf {
     this.#added = []
     return this.#keys
   }
-}
-
-/** The index of the first key that is not before `from`. */
-function firstFrom(keys: readonly string[], from: string): number {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((keys[middle] ?? '') < from) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Two sorted lists as one, without what is there twice. */

@@ -1,4 +1,5 @@
 import { byGravity } from '../engine/gravity.ts'
+import { firstNotBefore } from '../util/order.ts'
 import type { FindingView } from './envelope.ts'
 
 /** A finding as it is published. It is never changed, only replaced: an answer on its way out keeps what it began with. */
@@ -69,15 +70,5 @@ export class Entries {
   }
 }
 
-/** The first place whose entry does not come before this one. */
-function placeOf(sorted: readonly Entry[], entry: Entry): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const there = sorted[middle]
-    if (there && entriesByGravity(there, entry) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const placeOf = (sorted: readonly Entry[], entry: Entry): number =>
+  firstNotBefore(sorted, (there) => entriesByGravity(there, entry) < 0)
