@@ -15,6 +15,7 @@ import { Judging } from './judging.ts'
 import { Showing, type Reader, type Settled } from './showing.ts'
 import { Agenda } from './util/agenda.ts'
 import { Gathering } from './util/gathering.ts'
+import { earliest } from './util/time.ts'
 
 /** Rules that are in force. */
 export interface InForce {
@@ -170,9 +171,7 @@ export class Reconciler {
   /** When there is something to do though nothing changes, in milliseconds; 0 for at once. */
   next(): number | undefined {
     if (!this.#agenda.isEmpty) return 0
-    const all = [this.#agenda.next(), this.#showing.next(), this.ledger.next(), this.#waiting.next()]
-    const times = all.filter((time) => time !== undefined)
-    return times.length > 0 ? Math.min(...times) : undefined
+    return earliest([this.#agenda.next(), this.#showing.next(), this.ledger.next(), this.#waiting.next()])
   }
 
   #at(now: number): View {

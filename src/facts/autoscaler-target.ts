@@ -1,7 +1,7 @@
 import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
 import type { Look } from '../cluster/look.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
-import { parseTime } from '../util/time.ts'
+import { earliest, parseTime } from '../util/time.ts'
 import { conditionSince } from './condition.ts'
 import { isReady } from './joins.ts'
 import { containersOf, type ContainerView } from './subject.ts'
@@ -58,8 +58,7 @@ export function readySince(target: AnyObject, snapshot: Snapshot): number | unde
   const times = podsOf(target, snapshot)
     .filter(isReady)
     .map((pod) => conditionSince(conditionOf(pod, 'Ready')) ?? parseTime(pod.metadata.creationTimestamp))
-    .filter((at) => at !== undefined)
-  return times.length === 0 ? undefined : Math.min(...times)
+  return earliest(times)
 }
 
 interface Measured {

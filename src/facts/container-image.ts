@@ -3,6 +3,7 @@ import { sightingsOfContainer, type Sighting } from './events.ts'
 import { fact, type Fact } from './fact.ts'
 import { known, unknown, type Reading } from './reading.ts'
 import type { View } from './subject.ts'
+import { earliest } from '../util/time.ts'
 
 /** Why an image cannot be had. */
 const IMAGE_CAUSES = [
@@ -123,8 +124,8 @@ function failureOf(history: History, view: View): Failure | undefined {
   const pulls = pullsOf(history, view)
   const words = wordsOf(history, pulls)
   const found = words.map((text) => PATTERNS.find((pattern) => pattern.text.test(text))).find((pattern) => pattern)
-  const first = Math.min(...pulls.map((seen) => Math.max(seen.first, history.lastEnded?.finishedAt ?? 0)))
-  return { pattern: found ?? OTHER, since: Number.isFinite(first) ? first : undefined }
+  const since = earliest(pulls.map((seen) => Math.max(seen.first, history.lastEnded?.finishedAt ?? 0)))
+  return { pattern: found ?? OTHER, since }
 }
 
 const cause = (history: History, view: View): Reading => {

@@ -4,6 +4,7 @@ import { conditionOf, conditionSince } from './condition.ts'
 import { REMEMBERED_CONDITION, flipsKey } from './history-flips.ts'
 import type { Flips } from './past.ts'
 import { bounds, isBounds, isUnknown, known, unknown, type Known, type Reading } from './reading.ts'
+import { leaves } from './restarts.ts'
 import type { View } from './subject.ts'
 
 type Node = ObjectOf<'nodes'>
@@ -51,10 +52,9 @@ export function readyLossesIn(node: Node, { past, now }: View, windowMs: number)
   const certain = losses.filter(({ at, after }) => at <= since && after > from)
   const began = Math.max(from, parseTime(node.metadata.creationTimestamp) ?? from)
   const most = mostBetween(began, since, changes.find(({ at }) => at === since)?.status)
-  const ends = [since, ...changes.map(({ at }) => at)].flatMap((at) => (at + windowMs > now ? at + windowMs : []))
   return known(bounds(seen.length + certain.length, seen.length + Math.max(certain.length, most)), {
     since: seen.length > 0 ? Math.max(...seen.map(({ at }) => at)) : undefined,
-    until: ends.length > 0 ? Math.min(...ends) : undefined,
+    until: leaves([since, ...changes.map(({ at }) => at)], windowMs, now),
   })
 }
 

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../util/time.ts'
+import { earliest, MINUTE, SECOND } from '../util/time.ts'
 import { podStart, type History, type Run } from './container-history.ts'
 import { sightingsOfContainer, type Sighting } from './events.ts'
 import { bounds, known, type Reading } from './reading.ts'
@@ -47,8 +47,7 @@ export const latestBegunBy = (runs: readonly Run[], time: number): number =>
 
 /** When one of the times that a count rests on leaves a window of this length, in milliseconds; `undefined` when none is in it. */
 export function leaves(times: readonly (number | undefined)[], windowMs: number, now: number): number | undefined {
-  const ends = times.flatMap((at) => (at === undefined || at + windowMs <= now ? [] : at + windowMs))
-  return ends.length > 0 ? Math.min(...ends) : undefined
+  return earliest(times.flatMap((at) => (at === undefined || at + windowMs <= now ? [] : at + windowMs)))
 }
 
 /** Every time that is known of runs. */
@@ -102,7 +101,7 @@ export function restartsIn(history: History, view: View, windowMs: number): Read
   const last = begunBy(runs).flatMap(({ number, at }) => (number === history.restarts && at <= view.now ? at : []))
   const counted = seen.filter(isStart).flatMap(({ first, last: latest }) => [first, latest])
   return known(bounds(atLeast, atMost), {
-    since: atMost > 0 && last.length > 0 ? Math.min(...last) : undefined,
+    since: atMost > 0 ? earliest(last) : undefined,
     until: leaves([...timesOf(runs), podStart(pod), ...counted], windowMs, view.now),
   })
 }

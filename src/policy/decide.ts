@@ -1,5 +1,5 @@
 import { plainText, truncate } from '../util/text.ts'
-import { formatTime } from '../util/time.ts'
+import { earliest, formatTime } from '../util/time.ts'
 import type { GateName, GateAnswer, Reason, Gate } from './gates/gate.ts'
 import { GATES } from './gates/index.ts'
 import type { Answer } from './levels.ts'
@@ -30,12 +30,12 @@ export function decide(input: GateInput, gates: readonly [Gate, ...Gate[]] = GAT
   const [first, ...rest] = gates
   const answers: [Answered, ...Answered[]] = [ask(first, input), ...rest.map((gate) => ask(gate, input))]
   const strictest = answers.reduce((worst, next) => (strictness(next) > strictness(worst) ? next : worst))
-  const times = answers.map(({ until }) => until).filter((until) => until !== undefined)
+  const until = earliest(answers.map((answer) => answer.until))
   return {
     verdict: VERDICTS[strictest.answer],
     reason: strictest.answer === 'pass' ? 'permitted' : strictest.reason,
     gates: answers.map(({ gate, answer, detail }) => ({ gate, answer, detail: truncate(plainText(detail), LONGEST) })),
-    until: times.length === 0 ? null : formatTime(Math.min(...times)),
+    until: until === undefined ? null : formatTime(until),
   }
 }
 
