@@ -287,6 +287,9 @@ export const asked = (
 export const resumes = ({ query }: { readonly query: Readonly<Record<string, string>> }): boolean =>
   query['watch'] !== undefined && query['resourceVersion'] !== undefined
 
+/** Requests that go on with the watch of pods. */
+export const RESUMED_PODS = { resource: 'pods', where: resumes }
+
 /** Requests a minute that a server in trouble is asked at most. */
 export const POLITE = 30
 

@@ -17,6 +17,7 @@ import {
   POLITE,
   removePod,
   reopen,
+  RESUMED_PODS,
   resumes,
   SECOND,
   touch,
@@ -24,8 +25,6 @@ import {
   watchOne,
   type Watching,
 } from '../../support/watching.ts'
-
-const PODS = { resource: 'pods', where: resumes }
 
 /** Cuts the server off while something happens that it forgets at once. */
 async function gap({ server }: Pick<Watching, 'server'>, act: () => void): Promise<void> {
@@ -40,7 +39,7 @@ describe('fault 4: 410 when a watch is opened', () => {
   test('everything is listed and only what differs is told', async () => {
     await using seen = watchOne(createPods('a', 'b', 'c'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant(PODS, refuseWith(410), { times: 1 })
+    const fault = server.faults.plant(RESUMED_PODS, refuseWith(410), { times: 1 })
     await clock.advance(SECOND)
     cache.clear()
     await server.down()

@@ -26,6 +26,7 @@ import {
   podDraft,
   POLITE,
   removePod,
+  RESUMED_PODS,
   resumes,
   SECOND,
   touch,
@@ -37,7 +38,7 @@ describe('fault 17: kinds that are heard of at different times', () => {
   test('one that lags behind holds up no other, and all is the same in the end', async () => {
     await using seen = watchAll(createPods('a'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant({ resource: 'pods', where: resumes }, holdFrames(20 * SECOND))
+    const fault = server.faults.plant(RESUMED_PODS, holdFrames(20 * SECOND))
     await clock.advance(5 * SECOND)
     await server.down()
     await server.comeUp()
@@ -351,8 +352,8 @@ describe('over HTTP', () => {
       server.faults.plant({ resource: 'pods' }, splitInto([1, 7, 100]))
       await until(() => watch.synced, 'synced')
       assertSame(cache, server.table)
-      const reset = server.faults.plant({ resource: 'pods', where: resumes }, resetAfter({ bytes: 150 }), { times: 1 })
-      const cut = server.faults.plant({ resource: 'pods', where: resumes }, cutAfter({ bytes: 170 }), {
+      const reset = server.faults.plant(RESUMED_PODS, resetAfter({ bytes: 150 }), { times: 1 })
+      const cut = server.faults.plant(RESUMED_PODS, cutAfter({ bytes: 170 }), {
         times: 1,
         skip: 1,
       })

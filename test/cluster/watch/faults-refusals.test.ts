@@ -13,6 +13,7 @@ import {
   POLITE,
   removePod,
   reopen,
+  RESUMED_PODS,
   resumes,
   SECOND,
   touch,
@@ -21,13 +22,11 @@ import {
   type Watching,
 } from '../../support/watching.ts'
 
-const PODS = { resource: 'pods', where: resumes }
-
 /** How long it was from the first refusal to the next question. */
 async function waited(seen: Watching, effect: FaultEffect): Promise<number> {
   const { server, clock, cache } = seen
   await clock.advance(SECOND)
-  const fault = server.faults.plant(PODS, effect, { times: 1 })
+  const fault = server.faults.plant(RESUMED_PODS, effect, { times: 1 })
   await server.down()
   touch(server, 'a')
   await server.comeUp()
@@ -333,7 +332,7 @@ describe('fault 12: 404 for a kind', () => {
 test('a question that the server does not understand is asked as a list', async () => {
   await using seen = watchOne(createPods('a'))
   const { server, clock, cache } = seen
-  const fault = server.faults.plant(PODS, refuseWith(400), { times: 2 })
+  const fault = server.faults.plant(RESUMED_PODS, refuseWith(400), { times: 2 })
   await reopen(seen)
   touch(server, 'a')
   await clock.advance(10 * SECOND)

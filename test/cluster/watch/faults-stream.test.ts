@@ -29,6 +29,7 @@ import {
   POLITE,
   removePod,
   reopen,
+  RESUMED_PODS,
   resumes,
   SECOND,
   touch,
@@ -36,13 +37,12 @@ import {
   watchOne,
 } from '../../support/watching.ts'
 
-const PODS = { resource: 'pods', where: resumes }
 const ANY_WATCH = { verb: 'watch' } as const
 
 describe('fault 1: a watch is reset in the middle', () => {
   test('it goes on from where it was, after a moment, without a list', async () => {
     await using seen = watchOne(createPods('a'))
-    const fault = seen.server.faults.plant(PODS, resetAfter({ frames: 2 }), { times: 1 })
+    const fault = seen.server.faults.plant(RESUMED_PODS, resetAfter({ frames: 2 }), { times: 1 })
     await reopen(seen)
     const { server, clock, cache } = seen
     touch(server, 'a')
@@ -100,7 +100,7 @@ describe('fault 2: a watch that is open and dead', () => {
   test('is found out after 150 s of silence and opened again', async () => {
     await using seen = watchOne(createPods('a'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant(PODS, stallAfter({ frames: 0 }), { times: 1 })
+    const fault = server.faults.plant(RESUMED_PODS, stallAfter({ frames: 0 }), { times: 1 })
     await reopen(seen)
     assert.equal(fault.reached, 1)
     const dead = asked(server).at(-1)
@@ -118,7 +118,7 @@ describe('fault 2: a watch that is open and dead', () => {
   test('is stale ten seconds later when it cannot be opened again', async () => {
     await using seen = watchOne(createPods('a'))
     const { server, clock } = seen
-    server.faults.plant(PODS, stallAfter({ frames: 0 }), { times: 1 })
+    server.faults.plant(RESUMED_PODS, stallAfter({ frames: 0 }), { times: 1 })
     await reopen(seen)
     const dead = asked(server).at(-1)
     const fault = server.faults.plant(ANY_WATCH, refuseConnection())
@@ -131,7 +131,7 @@ describe('fault 2: a watch that is open and dead', () => {
   test('twice in a row lists everything: a server that was set back is as silent', async () => {
     await using seen = watchOne(createPods('a'))
     const { server, clock } = seen
-    const fault = server.faults.plant(PODS, stallAfter({ frames: 0 }), { times: 2 })
+    const fault = server.faults.plant(RESUMED_PODS, stallAfter({ frames: 0 }), { times: 2 })
     await clock.advance(16 * MINUTE)
     assert.equal(fault.reached, 2)
     assert.equal(seen.freshness().relists, 1)
@@ -165,7 +165,7 @@ describe('fault 3: the server ends watches in time', () => {
   test('that end at once again and again are opened less and less often', async () => {
     await using seen = watchOne(createPods('a'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant(PODS, cutAfter({ frames: 0 }))
+    const fault = server.faults.plant(RESUMED_PODS, cutAfter({ frames: 0 }))
     await reopen(seen)
     const from = clock.now()
     await clock.advance(5 * MINUTE)
@@ -208,7 +208,7 @@ describe('fault 14: frames that cannot be read', () => {
       await using seen = watchOne(createPods('a', 'b'))
       const { server, clock, cache } = seen
       const fault = server.faults.plant(
-        PODS,
+        RESUMED_PODS,
         spoilFrames(how, (_, { type }) => type !== 'BOOKMARK'),
         { times: 1 },
       )
@@ -228,7 +228,7 @@ describe('fault 14: frames that cannot be read', () => {
       // Without WatchList each list is followed by a watch that meets the fault.
       await using seen = watchOne(createPods('a', 'b'), { watchList: false })
       const { server, clock, cache } = seen
-      const fault = server.faults.plant(PODS, spoilFrames(how))
+      const fault = server.faults.plant(RESUMED_PODS, spoilFrames(how))
       await clock.advance(SECOND)
       const from = clock.now()
       for (let i = 0; i < 20; i++) {
@@ -249,7 +249,7 @@ describe('fault 14: frames that cannot be read', () => {
   test('an object of 1.5 MB is read like any other', async () => {
     await using seen = watchOne(createPods('a'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant(PODS, spoilFrames('huge'))
+    const fault = server.faults.plant(RESUMED_PODS, spoilFrames('huge'))
     await reopen(seen)
     touch(server, 'a')
     await clock.advance(SECOND)
@@ -263,7 +263,7 @@ describe('fault 14: frames that cannot be read', () => {
     const { server, clock, cache } = seen
     const long = { type: 'ADDED', object: {}, text: `{"type":"ADDED","object":"${'x'.repeat(9_000_000)}"}\n` }
     const fault = server.faults.plant(
-      PODS,
+      RESUMED_PODS,
       replaceFrames((_, { type }) => type !== 'BOOKMARK', [long]),
       { times: 2 },
     )
@@ -320,7 +320,7 @@ describe('fault 15: events come twice', () => {
   test('the second one has no effect, nor has one from before', async () => {
     await using seen = watchOne(createPods('a', 'b'))
     const { server, clock, cache } = seen
-    const twice = server.faults.plant(PODS, duplicateFrames())
+    const twice = server.faults.plant(RESUMED_PODS, duplicateFrames())
     await reopen(seen)
     cache.clear()
     const [, old] = server.table.list({ apiVersion: 'v1', kind: 'Pod' })
@@ -332,7 +332,7 @@ describe('fault 15: events come twice', () => {
     assert.deepEqual(cache.storyOf('b'), ['seen to go'])
     twice.remove()
     const again = server.faults.plant(
-      PODS,
+      RESUMED_PODS,
       replaceFrames(
         (_, { type }) => type !== 'BOOKMARK',
         [
@@ -357,7 +357,9 @@ describe('fault 15: events come twice', () => {
     await clock.advance(SECOND)
     touch(server, 'a')
     await clock.advance(SECOND)
-    const fault = server.faults.plant(PODS, replaceFrames(isEvent, [{ type: 'DELETED', object: old }]), { times: 1 })
+    const fault = server.faults.plant(RESUMED_PODS, replaceFrames(isEvent, [{ type: 'DELETED', object: old }]), {
+      times: 1,
+    })
     await reopen(seen)
     touch(server, 'a', 'told as an old delete')
     await clock.advance(SECOND)
@@ -372,7 +374,7 @@ describe('fault 16: events do not come', () => {
     const { server, clock, cache } = seen
     let count = 0
     const fault = server.faults.plant(
-      PODS,
+      RESUMED_PODS,
       dropFrames((_, { type }) => type === 'MODIFIED' && ++count < 5),
     )
     await reopen(seen)
@@ -386,7 +388,7 @@ describe('fault 16: events do not come', () => {
   test('at all: a list finds it within the hour, says so, and puts it right', async () => {
     await using seen = watchOne(createPods('a', 'b', 'c'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant(PODS, dropFrames())
+    const fault = server.faults.plant(RESUMED_PODS, dropFrames())
     await reopen(seen)
     touch(server, 'a')
     removePod(server, 'b')
@@ -420,7 +422,7 @@ describe('fault 16: events do not come', () => {
   test('what the watch has yet to tell is not taken for missed', async () => {
     await using seen = watchOne(createPods('a', 'b'))
     const { server, clock, cache } = seen
-    const fault = server.faults.plant(PODS, holdFrames(3 * SECOND))
+    const fault = server.faults.plant(RESUMED_PODS, holdFrames(3 * SECOND))
     await reopen(seen)
     for (let i = 0; asked(server, 'list').length === 0; i++) {
       touch(server, 'a', `value ${i}`)
@@ -507,7 +509,9 @@ describe('fault 20: a server that is behind', () => {
     const { server, clock, cache } = seen
     const object = { kind: 'Pod', apiVersion: 'v1', metadata: { resourceVersion: '3' } }
     const isBookmark = (_: number, { type }: { readonly type: string }): boolean => type === 'BOOKMARK'
-    const fault = server.faults.plant(PODS, replaceFrames(isBookmark, [{ type: 'BOOKMARK', object }]), { times: 1 })
+    const fault = server.faults.plant(RESUMED_PODS, replaceFrames(isBookmark, [{ type: 'BOOKMARK', object }]), {
+      times: 1,
+    })
     await reopen(seen)
     cache.clear()
     while (fault.reached === 0) await clock.advance(SECOND)
