@@ -66,8 +66,14 @@ const serverSchema = z
 
 const checkpointSchema = z
   .strictObject({
-    path: fileName.optional().describe('A file for what is remembered over a restart. Without it a restart forgets.'),
-    every: duration.default('1m').describe('How often it is written.'),
+    path: fileName
+      .optional()
+      .describe(
+        'A file for what is remembered over a restart; FILE.recent beside it is part of it. Without it a restart forgets.',
+      ),
+    every: duration
+      .default('1m')
+      .describe('How often all of it is written; what began or ceased to fire is written within seconds.'),
   })
   .meta({ id: 'Checkpoint', description: 'What outlives a restart: histories, usage, the clocks of findings.' })
 

@@ -6,6 +6,7 @@ import { NAMELESS, PACE, type DaemonOptions } from './daemon-options.ts'
 import { Keeper } from './keeper.ts'
 import { measure } from './measuring.ts'
 import { Outlet } from './outlet.ts'
+import { Saving } from './saving.ts'
 import { logTurns } from './turns.ts'
 import { standingOf, type Standing } from './policy/standing.ts'
 import { RuleBook } from './rule-book.ts'
@@ -30,6 +31,7 @@ export class Daemon {
   readonly #watchdog: Watchdog
   readonly #watch: ClusterWatch
   readonly #outlet: Outlet
+  readonly #saving: Saving
   readonly #chores: Chores
   readonly #bell: Bell
   #startedAt: number
@@ -66,6 +68,8 @@ export class Daemon {
       judged: (afterMs) => this.#outlet.metrics.found(afterMs / SECOND),
     })
     this.#watchdog.hold()
+    const at = (): number => this.#attendance.lostAt ?? now()
+    this.#saving = new Saving({ keeper, watchdog: this.#watchdog, rules: this.rules, at })
     this.#watch = this.#clusterWatch()
     this.#outlet = new Outlet({
       now,
@@ -76,6 +80,8 @@ export class Daemon {
       reviews: options.transport,
       watchdog: () => this.#watchdog,
       status: () => this.status(),
+      checkpointAt: () => keeper.savedAt,
+      rules: () => this.rules.status(),
       freshness,
       requests: () => this.#watch.requestCounts(),
     })
@@ -120,14 +126,14 @@ export class Daemon {
       this.#plan(stop)
       while (!stop.aborted) {
         await this.#isolation.wait('the loop', () => this.#turn(stop))
-        const idle = (this.#watchdog.next() ?? Infinity) - this.#time.now()
-        await this.#bell.wait(Math.min(PACE.beatMs, Math.max(0, idle)), PACE.gatherMs, stop)
+        const next = Math.min(this.#watchdog.next() ?? Infinity, this.#chores.next())
+        await this.#bell.wait(Math.min(PACE.beatMs, Math.max(0, next - this.#time.now())), PACE.gatherMs, stop)
       }
     } finally {
       logger.info('stopping')
       this.#time.stop()
       await Promise.all([this.#watch.stop(), watching, this.#outlet.close(PACE.closeMs)])
-      await this.#save()
+      await this.#saving.all()
       await this.close()
       logger.info('stopped', this.#keeper.rest())
     }
@@ -157,8 +163,7 @@ export class Daemon {
       if (!this.#time.known) await this.#time.ask(this.#transport, stop)
     })
     this.#chores.add('forgetting', PACE.sweepMs, () => this.#watchdog.sweep())
-    const every = parseDuration(this.#options.config.checkpoint.every) ?? MINUTE
-    this.#chores.add('saving', every, () => this.#save())
+    this.#saving.plan(this.#chores, parseDuration(this.#options.config.checkpoint.every) ?? MINUTE)
   }
 
   async #turn(stop: AbortSignal): Promise<void> {
@@ -204,6 +209,7 @@ export class Daemon {
     if (!this.#watchdog.settled) return
     await this.#count()
     const turns = this.#outlet.publish(round, unreadOf(this.#watch.freshness()))
+    this.#saving.turned(turns)
     logTurns(turns, logger)
     if (turns.length > 0) this.#isolation.run('telling', () => told.changed(turns))
     this.#outlet.metrics.evaluated((stopwatch() - began) / SECOND)
@@ -241,10 +247,5 @@ export class Daemon {
     const { resourcesOf: readsOf, objections } = this.rules
     const freshness = this.#watch.freshness()
     return standingOf({ freshness, startedAt: this.#watchedSince, now: this.#time.now(), readsOf, objections })
-  }
-
-  async #save(): Promise<void> {
-    if (!this.#watchdog.begun || this.#keeper.path === null) return
-    await this.#keeper.save(this.#watchdog, this.rules.blasts.values(), this.#attendance.lostAt ?? this.#time.now())
   }
 }

@@ -17,6 +17,13 @@ export interface Kept {
   readonly blasts: readonly Blast[]
 }
 
+const NOTHING: Kept = { findings: [], blasts: [], clocks: new Map() }
+
+interface Reading {
+  readonly now: number
+  readonly cluster: string
+}
+
 const blastSchema = z.object({
   rule: z.string(),
   version: z.string(),
@@ -27,7 +34,7 @@ const blastSchema = z.object({
 })
 
 /** The sections that are ours; all others are the memory's. */
-const OWN: ReadonlySet<string> = new Set(['cluster', 'clock', 'finding', 'blast'])
+const OWN: ReadonlySet<string> = new Set(['cluster', 'base', 'clock', 'finding', 'blast'])
 
 // It is the first entry, so that nothing of another cluster was taken in yet.
 const isOfOther = ({ section, value }: Entry, cluster: string): boolean => section === 'cluster' && value !== cluster
@@ -35,16 +42,24 @@ const isOfOther = ({ section, value }: Entry, cluster: string): boolean => secti
 /** Keeps what outlives a restart: what is remembered of the cluster, the clocks of findings, what came of first evaluations. */
 export class Keeper {
   readonly #checkpoint: Checkpoint
+  /** What was said of findings since the checkpoint was written: little, and written soon. */
+  readonly #recent: Checkpoint
   readonly #logger: Logger
+  #running: Promise<unknown> = Promise.resolve()
+  #tried = false
+  /** When this run last wrote everything; what is recent goes with that and with nothing else. */
+  #base: number | undefined
 
-  private constructor(checkpoint: Checkpoint, logger: Logger) {
+  private constructor(checkpoint: Checkpoint, recent: Checkpoint, logger: Logger) {
     this.#checkpoint = checkpoint
+    this.#recent = recent
     this.#logger = logger
   }
 
   /** Without a path nothing outlives the process. */
   static async open(path: string | undefined, logger: Logger): Promise<Keeper> {
-    return new Keeper(await openCheckpoint(path, { logger }), logger)
+    const recent = path === undefined ? undefined : `${path}.recent`
+    return new Keeper(await openCheckpoint(path, { logger }), await openCheckpoint(recent, { logger }), logger)
   }
 
   get path(): string | null {
@@ -62,31 +77,40 @@ export class Keeper {
   }
 
   get problem(): string | undefined {
-    return this.#checkpoint.problem
+    return this.#checkpoint.problem ?? this.#recent.problem
   }
 
   /**
    * Reads back what was kept of this cluster, into a memory or past it; the time since then was a gap in watching. `now` in milliseconds.
    * What was kept of another cluster is nothing to us.
    */
-  async load(
-    memory: Memory | undefined,
-    { now, cluster }: { readonly now: number; readonly cluster: string },
-  ): Promise<Kept> {
+  async load(memory: Memory | undefined, { now, cluster }: Reading): Promise<Kept> {
     const { savedAt } = this.#checkpoint
+    const all = await this.#read(this.#checkpoint, { memory, now, cluster })
+    if (!all) return NOTHING
+    if (savedAt !== undefined) memory?.gap(savedAt, now)
+    const recent = await this.#read(this.#recent, { memory: undefined, now, cluster })
+    const isNewer = recent !== undefined && recent.base !== undefined && recent.base === savedAt
+    const { clocks, findings, blasts } = isNewer ? recent : all
+    const until = isNewer ? this.#recent.savedAt : savedAt
+    return { findings, blasts, clocks: resume(clocks, { savedAt: until, now }) }
+  }
+
+  async #read(
+    checkpoint: Checkpoint,
+    { memory, now, cluster }: Reading & { readonly memory: Memory | undefined },
+  ): Promise<Basket | undefined> {
     const basket = new Basket()
     let dropped = 0
-    for await (const entry of this.#checkpoint.load()) {
+    for await (const entry of checkpoint.load()) {
       if (isOfOther(entry, cluster)) {
         this.#logger.warn('the checkpoint is of another cluster; nothing of it is used', { cluster })
-        return { findings: [], blasts: [], clocks: new Map() }
+        return undefined
       }
       if (!(OWN.has(entry.section) ? basket.take(entry) : (memory?.read(entry, now) ?? true))) dropped++
     }
     if (dropped > 0) this.#logger.warn('checkpoint read in part', { dropped })
-    if (savedAt !== undefined) memory?.gap(savedAt, now)
-    const { clocks, findings, blasts } = basket
-    return { findings, blasts, clocks: resume(clocks, { savedAt, now }) }
+    return basket
   }
 
   /** Puts what was kept back where it was. `memory` is what takes in what is remembered, if anything does; `now` in milliseconds. */
@@ -102,21 +126,55 @@ export class Keeper {
   }
 
   /** Writes everything anew, a little at a time. */
-  async save(watchdog: Watchdog, blasts: Iterable<Blast>, now: number): Promise<void> {
-    await this.#checkpoint.save(entriesOf(watchdog, blasts), now)
+  save(watchdog: Watchdog, blasts: Iterable<Blast>, now: number): Promise<void> {
+    this.#tried = true
+    return this.#next(async () => {
+      await this.#checkpoint.save(everything(watchdog, blasts), now)
+      this.#base = this.#checkpoint.savedAt === now ? now : undefined
+    })
+  }
+
+  /** Writes what is said of findings: far less than everything. The first time it is everything, for this goes with it. */
+  saveFindings(watchdog: Watchdog, blasts: Iterable<Blast>, now: number): Promise<void> {
+    if (!this.#tried) return this.save(watchdog, blasts, now)
+    return this.#next(async () => {
+      if (this.#base !== undefined) await this.#recent.save(news(watchdog, blasts, this.#base), now)
+    })
   }
 
   async close(): Promise<void> {
-    await this.#checkpoint.close()
+    await this.#running
+    await Promise.all([this.#checkpoint.close(), this.#recent.close()])
+  }
+
+  // What was said later must go with what was written before it.
+  #next(save: () => Promise<void>): Promise<void> {
+    const run = this.#running.then(save)
+    this.#running = run.catch(() => undefined)
+    return run
   }
 }
 
 // What cannot be had again comes first: past the bound of a checkpoint the rest is left out.
-function* entriesOf(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
+function* everything(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
+  yield* verdicts(watchdog, blasts)
+  yield* watchdog.memory.entries()
+  yield* lasting(watchdog)
+}
+
+function* news(watchdog: Watchdog, blasts: Iterable<Blast>, base: number): Generator<Entry> {
+  yield* verdicts(watchdog, blasts)
+  yield { section: 'base', key: '', value: Math.round(base) }
+  yield* lasting(watchdog)
+}
+
+function* verdicts(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
   yield { section: 'cluster', key: '', value: watchdog.store.objects.cluster }
   for (const [key, value] of watchdog.reconciler.ledger.clocks()) yield { section: 'clock', key, value }
   for (const blast of blasts) yield { section: 'blast', key: blast.rule, value: blast }
-  yield* watchdog.memory.entries()
+}
+
+function* lasting(watchdog: Watchdog): Generator<Entry> {
   for (const finding of watchdog.lasting()) yield { section: 'finding', key: finding.id, value: finding }
 }
 
@@ -149,10 +207,16 @@ class Basket {
   readonly clocks = new Map<string, FindingClock>()
   readonly findings: Finding[] = []
   readonly blasts: Blast[] = []
+  /** When that was written which this goes with. */
+  base: number | undefined
 
   /** `false` when it cannot be read. */
   take({ section, key, value }: Entry): boolean {
     if (section === 'cluster') return true
+    if (section === 'base') {
+      this.base = typeof value === 'number' ? value : undefined
+      return this.base !== undefined
+    }
     if (section === 'finding') return isFinding(value) && this.findings.push(value) > 0
     if (section === 'clock') {
       const clock = readClock(value)

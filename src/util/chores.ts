@@ -29,6 +29,11 @@ export class Chores {
     for (const chore of this.#chores) chore.at += ms
   }
 
+  /** When the next one is due, in milliseconds since 1970; one that goes on is not. */
+  next(): number {
+    return Math.min(...this.#chores.filter(({ running }) => !running).map(({ at }) => at))
+  }
+
   /** Begins what is due. One that fails takes no other with it. */
   run(now: number): void {
     for (const chore of this.#chores) {

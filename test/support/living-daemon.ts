@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { configSchema, type Config } from '../../src/config.ts'
 import { Daemon } from '../../src/daemon.ts'
 import type { DaemonOptions } from '../../src/daemon-options.ts'
@@ -191,11 +191,13 @@ export class LivingDaemon implements AsyncDisposable {
   /** Ends it as SIGKILL would: of its checkpoint there is what was there before. */
   async kill(): Promise<void> {
     const { path } = this.status().checkpoint
-    const there = path !== null && existsSync(path)
-    if (there) copyFileSync(path, `${path}.kept`)
+    const files = path === null ? [] : [path, `${path}.recent`]
+    const there = new Map(files.map((file) => [file, existsSync(file) ? readFileSync(file) : undefined]))
     await this.stop()
-    if (there) renameSync(`${path}.kept`, path)
-    else if (path !== null) rmSync(path, { force: true })
+    for (const [file, bytes] of there) {
+      if (bytes) writeFileSync(file, bytes)
+      else rmSync(file, { force: true })
+    }
   }
 
   /** Waits until a checkpoint of this moment or later is on the disk; time passes for it. */
