@@ -7,10 +7,9 @@ import type { RequestCount } from './cluster/watch/counted-transport.ts'
 import { unknownView, type FindingView } from './sinks/envelope.ts'
 import { createMetrics, type Metrics } from './sinks/metrics.ts'
 import { Publication } from './sinks/publication.ts'
-import type { Status } from './sinks/status.ts'
+import type { RulesStatus, Status } from './sinks/status.ts'
 import type { Clock } from './util/clock.ts'
 import type { Logger } from './util/logger.ts'
-import { parseTime } from './util/time.ts'
 import { Turns, type Turn } from './turns.ts'
 import type { Round, Watchdog } from './watchdog.ts'
 
@@ -26,6 +25,9 @@ export interface OutletOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly status: () => Status
+  /** When the checkpoint was last written, in milliseconds since 1970. */
+  readonly checkpointAt: () => number | undefined
+  readonly rules: () => RulesStatus
   readonly freshness: () => readonly Freshness[]
   readonly requests: () => readonly RequestCount[]
 }
@@ -46,8 +48,8 @@ export class Outlet {
       findings: () => watchdog().findings(),
       freshness: options.freshness,
       requests: options.requests,
-      checkpointAt: () => parseTime(status().checkpoint.savedAt ?? undefined),
-      rules: () => countsOf(status()),
+      checkpointAt: options.checkpointAt,
+      rules: () => countsOf(options.rules()),
     })
     this.#publication = new Publication({
       epoch: Math.floor(random() * 2 ** 32).toString(36),
@@ -107,10 +109,10 @@ export class Outlet {
   }
 }
 
-const countsOf = ({ rules }: Status) => ({
-  problems: rules.problems.length,
-  disabled: rules.disabled.length,
-  held: rules.held.length,
+const countsOf = ({ problems, disabled, held }: RulesStatus) => ({
+  problems: problems.length,
+  disabled: disabled.length,
+  held: held.length,
 })
 
 const PIECE = 2 ** 16
