@@ -14,14 +14,14 @@ import { unreadOf, type Status } from './sinks/status.ts'
 import { statusOf } from './status.ts'
 import { Bell } from './util/bell.ts'
 import { Chores } from './util/chores.ts'
-import { parseDuration } from './util/duration.ts'
 import { Isolation } from './util/isolation.ts'
-import { MINUTE, SECOND } from './util/time.ts'
+import { SECOND } from './util/time.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** The long-lived program: a watch of the cluster, the rooms, what goes out. It writes nothing to the cluster. */
 export class Daemon {
   readonly rules: RuleBook
+  readonly saving: Saving
   readonly #options: DaemonOptions
   readonly #attendance: Attendance
   readonly #time: ServerTime
@@ -31,7 +31,6 @@ export class Daemon {
   readonly #watchdog: Watchdog
   readonly #watch: ClusterWatch
   readonly #outlet: Outlet
-  readonly #saving: Saving
   readonly #chores: Chores
   readonly #bell: Bell
   #startedAt: number
@@ -69,7 +68,7 @@ export class Daemon {
     })
     this.#watchdog.hold()
     const at = (): number => this.#attendance.lostAt ?? now()
-    this.#saving = new Saving({ keeper, watchdog: this.#watchdog, rules: this.rules, at })
+    this.saving = new Saving({ keeper, watchdog: this.#watchdog, rules: this.rules, at })
     this.#watch = this.#clusterWatch()
     this.#outlet = new Outlet({
       now,
@@ -133,7 +132,7 @@ export class Daemon {
       logger.info('stopping')
       this.#time.stop()
       await Promise.all([this.#watch.stop(), watching, this.#outlet.close(PACE.closeMs)])
-      await this.#saving.all()
+      await this.saving.all()
       await this.close()
       logger.info('stopped', this.#keeper.rest())
     }
@@ -163,7 +162,7 @@ export class Daemon {
       if (!this.#time.known) await this.#time.ask(this.#transport, stop)
     })
     this.#chores.add('forgetting', PACE.sweepMs, () => this.#watchdog.sweep())
-    this.#saving.plan(this.#chores, parseDuration(this.#options.config.checkpoint.every) ?? MINUTE)
+    this.saving.plan(this.#chores, this.#options.config.checkpoint)
   }
 
   async #turn(stop: AbortSignal): Promise<void> {
@@ -209,7 +208,7 @@ export class Daemon {
     if (!this.#watchdog.settled) return
     await this.#count()
     const turns = this.#outlet.publish(round, unreadOf(this.#watch.freshness()))
-    this.#saving.turned(turns)
+    this.saving.turned(turns)
     logTurns(turns, logger)
     if (turns.length > 0) this.#isolation.run('telling', () => told.changed(turns))
     this.#outlet.metrics.evaluated((stopwatch() - began) / SECOND)

@@ -1,8 +1,10 @@
+import type { Config } from './config.ts'
 import type { Keeper } from './keeper.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { Turn } from './turns.ts'
 import type { Chores } from './util/chores.ts'
-import { SECOND } from './util/time.ts'
+import { parseDuration } from './util/duration.ts'
+import { MINUTE, SECOND } from './util/time.ts'
 import type { Watchdog } from './watchdog.ts'
 
 export interface SavingOptions {
@@ -33,9 +35,9 @@ export class Saving {
     this.#options = options
   }
 
-  /** Adds the chores; all is written every so many milliseconds. */
-  plan(chores: Chores, everyMs: number): void {
-    chores.add('saving', everyMs, () => this.all())
+  /** Adds the chores. */
+  plan(chores: Chores, { every }: Config['checkpoint']): void {
+    chores.add('saving', parseDuration(every) ?? MINUTE, () => this.all())
     chores.add('saving findings', SOON_MS, () => this.#soon())
   }
 
