@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { UsageError, type FileProblem } from './cli/services.ts'
 import type { Snapshot } from './cluster/snapshot.ts'
 import { defaultConfig, readConfig, type ReadConfig } from './config.ts'
+import type { Crash } from './crash.ts'
 import type { RuleSet } from './engine/loader.ts'
 import { FACTS } from './facts/index.ts'
 import type { Target } from './findings/finding.ts'
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly stop: AbortSignal
   /** Takes the lines of the log, each with its end; without it there is none. */
   readonly log?: ((line: string) => void) | undefined
+  /** Ends the process when something fails that nobody expected. */
+  readonly crash?: Crash | undefined
 }
 
 /** What rules may name. */

@@ -1,5 +1,8 @@
 import { createApp } from './app.ts'
 import { run } from './cli/program.ts'
+import { EXIT } from './cli/services.ts'
+import { Crash } from './crash.ts'
+import { systemClock } from './util/clock.ts'
 
 /**
  * Whether the process was started so that no text can become code. `--disallow-code-generation-from-strings` must be on the command line:
@@ -43,6 +46,10 @@ if (generatesCode()) {
     stop: stop.signal,
   }
   const log = (line: string): void => void stderr.write(line)
-  const app = createApp({ env, stdin, now: Date.now, stop: stop.signal, log })
+  const end = (): void => process.exit(EXIT.crashed)
+  const crash = new Crash({ clock: systemClock, write: log, end })
+  // A promise that nobody waits for ends here too.
+  process.on('uncaughtException', (error, origin) => void crash.meet(error, origin))
+  const app = createApp({ env, stdin, now: Date.now, stop: stop.signal, log, crash })
   process.exitCode = await run(argv.slice(2), { services: app, io, called: argv[1] ?? 'dogwatch' })
 }

@@ -67,13 +67,14 @@ async function run(
   { request, read: { config, place }, events, version, surroundings, stop }: Given,
 ): Promise<RunResult> {
   const write = surroundings.log ?? (() => undefined)
+  const logger = events.logger ?? pinoLogger({ level: config.log.level, write, now: () => cluster.clock.now() })
   const daemon = await Daemon.open({
     ...cluster,
     version,
     config,
     wall: systemClock,
     random: Math.random,
-    logger: events.logger ?? pinoLogger({ level: config.log.level, write, now: () => cluster.clock.now() }),
+    logger,
     told: events,
   })
   const { rules, problems } = daemon.rules.rules
@@ -84,6 +85,7 @@ async function run(
     throw error
   }
   events.watching({ place: cluster.transport.place, namespaces: cluster.namespaces, rules: rules.length, problems })
+  using _entrusted = surroundings.crash?.entrust({ logger, save: () => daemon.saving.all() })
   return { problems: await daemon.run(stop) }
 }
 

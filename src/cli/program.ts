@@ -62,7 +62,8 @@ Exit codes:
   1  it failed
   2  the command line, a file or a rule is wrong
   3  findings at or above --fail-on
-  4  incomplete: something could not be read, or a rule file was left out`
+  4  incomplete: something could not be read, or a rule file was left out
+  70 a fault of dogwatch's own: the last line on the error output says which`
 
 /** The commands that a command line names, for the help that fits it. */
 function commandOf(program: Command, argv: readonly string[]): string {

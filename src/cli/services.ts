@@ -120,7 +120,7 @@ export interface Console {
 }
 
 /** The exit codes of every command. */
-export const EXIT = { done: 0, failed: 1, usage: 2, findings: 3, incomplete: 4 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, findings: 3, incomplete: 4, crashed: 70 } as const
 
 /** A mistake of the user's: a flag, a file, a dump. The message names the place and the way out. */
 export class UsageError extends Error {}

@@ -23,17 +23,25 @@ export class DaemonProcess {
   readonly #waiting = new Set<(line: Line | undefined) => void>()
   #url = ''
 
-  private constructor(args: readonly string[]) {
-    const options = ['--disallow-code-generation-from-strings', MAIN, 'run', '--listen', '127.0.0.1:0', ...args]
+  private constructor(args: readonly string[], node: readonly string[]) {
+    const options = [
+      ...node,
+      '--disallow-code-generation-from-strings',
+      MAIN,
+      'run',
+      '--listen',
+      '127.0.0.1:0',
+      ...args,
+    ]
     this.#child = spawn(process.execPath, options, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.ended = new Promise((resolve) => this.#child.on('close', (code, signal) => resolve({ code, signal })))
     if (this.#child.stderr) createInterface({ input: this.#child.stderr }).on('line', (text) => this.#take(text))
     void this.ended.then(() => this.#tell(undefined))
   }
 
-  /** Starts it and waits for its API. */
-  static async start(args: readonly string[]): Promise<DaemonProcess> {
-    const daemon = new DaemonProcess(args)
+  /** Starts it, with options for Node too, and waits for its API. */
+  static async start(args: readonly string[], node: readonly string[] = []): Promise<DaemonProcess> {
+    const daemon = new DaemonProcess(args, node)
     const { url } = await daemon.said('api listens')
     daemon.#url = String(url)
     return daemon
@@ -60,14 +68,16 @@ export class DaemonProcess {
     return (user + system) / 100
   }
 
-  /** Waits for a line of its log. */
-  async said(event: string): Promise<Line> {
-    const before = this.lines.find((line) => line['event'] === event)
+  /** Waits for a line of its log, with these fields. */
+  async said(event: string, fields: Line = {}): Promise<Line> {
+    const all = Object.entries({ event, ...fields })
+    const isIt = (line: Line): boolean => all.every(([key, value]) => line[key] === value)
+    const before = this.lines.find(isIt)
     if (before) return before
     for (;;) {
       const line = await new Promise<Line | undefined>((resolve) => this.#waiting.add(resolve))
       if (!line) throw new Error(`ended before it said "${event}": ${JSON.stringify(this.lines.slice(-5))}`)
-      if (line['event'] === event) return line
+      if (isIt(line)) return line
     }
   }
 
@@ -85,7 +95,7 @@ export class DaemonProcess {
     return (await this.get('/readyz')).status === 200
   }
 
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<End> {
+  async end(signal: 'SIGTERM' | 'SIGKILL' | 'SIGUSR2' | 'SIGHUP'): Promise<End> {
     this.#child.kill(signal)
     return this.ended
   }
