@@ -7,6 +7,8 @@ export interface Parameter {
   readonly description: string
   /** The words it may have; any text when left out. */
   readonly values?: readonly string[] | undefined
+  /** Words that could be expected of it, each with the way out. */
+  readonly instead?: Readonly<Record<string, string>> | undefined
   /** Whether it may be repeated, or be a list with commas. */
   readonly list?: boolean | undefined
 }
@@ -36,16 +38,20 @@ function unknown(name: string, parameters: readonly Parameter[]): Refusal {
   return new Refusal(400, 'unknown-parameter', `unknown parameter ${quote(name)}${known}`)
 }
 
-function valuesOf({ name, values, list }: Parameter, given: readonly string[]): readonly string[] {
+function valuesOf({ name, values, instead, list }: Parameter, given: readonly string[]): readonly string[] {
   if (list !== true && given.length > 1) throw bad(name, 'is given more than once')
   const words = list === true ? given.flatMap((text) => text.split(',')).map((word) => word.trim()) : given
   if (words.length > MOST_VALUES) throw bad(name, `has more than ${MOST_VALUES} values`)
   for (const word of words) {
     if (word === '') throw bad(name, 'is empty')
-    if (values && !values.includes(word)) throw bad(name, `cannot be ${quote(word)}${wordsFor(word, values)}`)
+    if (values && !values.includes(word))
+      throw bad(name, `cannot be ${quote(word)}${wayOut(word, instead) ?? wordsFor(word, values)}`)
   }
   return words
 }
+
+const wayOut = (word: string, instead: Parameter['instead'] = {}): string | undefined =>
+  Object.hasOwn(instead, word) ? `: ${instead[word]}` : undefined
 
 const wordsFor = (word: string, values: readonly string[]): string =>
   didYouMean(word, values) || `; it is one of ${values.join(', ')}`

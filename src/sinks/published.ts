@@ -26,13 +26,16 @@ export interface Changes extends Published {
 export type FilterName = 'namespace' | 'severity' | 'rule' | 'category' | 'state' | 'kind'
 export type Filters = Readonly<Partial<Record<FilterName, readonly string[]>>>
 
+/** What is over is not kept among the findings: whoever asks for changes hears that it is gone. */
+export const PUBLISHED_STATES = STATES.filter((state) => state !== 'resolved')
+
 /** The names of filters, each with the words it may ask for; those without are names of the cluster's or of rules. */
 export const FILTERS: Readonly<Record<FilterName, readonly string[] | undefined>> = {
   namespace: undefined,
   severity: SEVERITIES,
   rule: undefined,
   category: CATEGORIES,
-  state: STATES,
+  state: PUBLISHED_STATES,
   kind: undefined,
 }
 

@@ -66,7 +66,6 @@ const FILTERED: [query: string, ids: string[]][] = [
   ['namespace=shop&namespace=data&severity=high', ['cart']],
   ['rule=crash-loop&category=health&state=firing&kind=Deployment', ['db', 'web', 'cart']],
   ['kind=Node', []],
-  ['state=resolved', []],
 ]
 for (const [query, wanted] of FILTERED)
   test(`recommendations with ${query}`, async () => {
@@ -96,6 +95,14 @@ test('pages lead through all findings, and a token of another revision is refuse
 const REFUSED: [path: string, code: string, message: RegExp][] = [
   ['/recommendations?serverity=high', 'unknown-parameter', /"serverity"; did you mean "severity"\?/],
   ['/recommendations?severity=hihg', 'bad-parameter', /severity cannot be "hihg"; did you mean "high"\?/],
+  [
+    '/recommendations?state=firing,resolved',
+    'bad-parameter',
+    /"resolved": what is over .* since=REVISION .* tombstones/,
+  ],
+  ['/recommendations?since=e1.1&state=resolved', 'bad-parameter', /"resolved": what is over .* since=REVISION/],
+  ['/recommendations?state=resolvd', 'bad-parameter', /"resolvd"; it is one of firing, pending/],
+  ['/recommendations?state=constructor', 'bad-parameter', /"constructor"; it is one of firing, pending/],
   ['/recommendations?severity=', 'bad-parameter', /severity is empty/],
   ['/recommendations?namespace=a,,b', 'bad-parameter', /namespace is empty/],
   [`/recommendations?rule=${Array.from({ length: 101 }, () => 'a').join()}`, 'bad-parameter', /more than 100/],

@@ -20,6 +20,8 @@ interface Question {
   readonly wait: number | undefined
 }
 
+const INSTEAD = { resolved: 'what is over is no longer listed; since=REVISION names it among its tombstones' }
+
 /** `GET /recommendations`: what is wrong, and what to do about it. */
 export const recommendations: Route = {
   path: '/recommendations',
@@ -30,6 +32,7 @@ export const recommendations: Route = {
       name,
       values,
       list: true,
+      instead: name === 'state' ? INSTEAD : undefined,
       description: `Only findings of this ${name}.`,
     })),
     { name: 'limit', description: 'Most findings of one page.' },

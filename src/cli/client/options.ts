@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander'
 import { CATEGORIES, SEVERITIES } from '../../engine/rule.ts'
-import { STATES } from '../../findings/finding.ts'
-import type { FilterName, Filters } from '../../sinks/published.ts'
+import { PUBLISHED_STATES, type FilterName, type Filters } from '../../sinks/published.ts'
 import type { Runtime } from '../commands/command.ts'
 import { namespaceOption, repeated, repeatedChoice } from '../options.ts'
 import { shellWord } from '../invocation.ts'
@@ -25,7 +24,7 @@ export const filterOptions = (command: Command): Command =>
     .addOption(repeatedChoice('--severity <severity>', 'only findings that are so severe; may be repeated', SEVERITIES))
     .addOption(new Option('--rule <id>', 'only findings of this rule; may be repeated').argParser(repeated))
     .addOption(repeatedChoice('--category <category>', 'only findings of this category; may be repeated', CATEGORIES))
-    .addOption(repeatedChoice('--state <state>', 'only findings in this state; may be repeated', STATES))
+    .addOption(repeatedChoice('--state <state>', 'only findings in this state; may be repeated', PUBLISHED_STATES))
     .addOption(
       new Option(
         '--kind <kind>',
