@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -12,49 +12,30 @@ import { HOUR, MINUTE } from '../../src/util/time.ts'
 import { VirtualClock } from '../../src/util/virtual-clock.ts'
 import { NOW, ago, snapshotOf } from '../support/build.ts'
 import { cart, running } from '../support/containers.ts'
+import { figures, PrometheusDouble, vector, type PrometheusAnswer } from '../support/prometheus.ts'
 import { Meter } from '../support/usage.ts'
 
 const DAY = 24 * HOUR
 const MI = 2 ** 20
 const POD = 'cart-6d4f-x2x4z'
 
-type Answer = (query: string, request: IncomingMessage, response: ServerResponse) => void
-
-/** A server on loopback in the place of a Prometheus. */
-async function prometheus(context: TestContext, answer: Answer): Promise<{ url: string; queries: string[] }> {
-  const queries: string[] = []
-  const server = createServer((request, response) => {
+/** A Prometheus that is asked at `NOW`. */
+async function prometheus(context: TestContext, answer: PrometheusAnswer): Promise<{ url: string; queries: string[] }> {
+  const double = await PrometheusDouble.listen((query, request, response) => {
     const url = new URL(request.url ?? '/', 'http://x')
-    const query = url.searchParams.get('query') ?? ''
     assert.equal(url.pathname, '/prom/api/v1/query')
     assert.equal(url.searchParams.get('time'), String(NOW / 1000))
-    queries.push(query)
     answer(query, request, response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  context.after(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address)
-  return { url: `http://127.0.0.1:${address.port}/prom/`, queries }
+  context.after(() => double[Symbol.asyncDispose]())
+  return double
 }
 
 const series = (value: string, labels: object = { pod: POD, container: 'app' }) => ({
   metric: labels,
   value: [NOW / 1000, value],
 })
-const success = (response: ServerResponse, result: readonly unknown[]): void =>
-  void response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }))
-
-const FIGURES: readonly [begins: string, value: string][] = [
-  ['quantile_over_time(0.95, ', '0.1'],
-  ['max_over_time((max by (pod, container) (rate', '0.4'],
-  ['(max by (pod, container) (max_over_time(', String(200 * MI)],
-  ['count_over_time(', '4032'],
-  ['min_over_time((max by (pod, container) (timestamp', String((NOW - 14 * DAY) / 1000)],
-]
+const FIGURES = figures({ cpuP95: 0.1, cpuMax: 0.4, memory: 200 * MI }, { now: NOW, days: 14 })
 const figure = (query: string): string => {
   const found = FIGURES.find(([begins]) => query.startsWith(begins))
   assert.ok(found, query)
@@ -78,7 +59,7 @@ const EXPECTED: MeasuredUsage = {
 
 test('asks for one namespace at a time, and gives what each container used', async (context) => {
   const { url, queries } = await prometheus(context, (query, _request, response) =>
-    success(response, [series(figure(query))]),
+    vector(response, [series(figure(query))]),
   )
   assert.deepEqual(await asked(url).usage('shop'), [EXPECTED])
   assert.equal(queries.length, FIGURES.length)
@@ -90,7 +71,7 @@ test('asks for one namespace at a time, and gives what each container used', asy
 })
 
 test('a name that is none never becomes a query', async (context) => {
-  const { url, queries } = await prometheus(context, (_query, _request, response) => success(response, []))
+  const { url, queries } = await prometheus(context, (_query, _request, response) => vector(response, []))
   for (const name of ['', 'a"} or {x="', 'A', '-a', 'a'.repeat(64)]) assert.deepEqual(await asked(url).usage(name), [])
   assert.deepEqual(queries, [])
 })
@@ -110,12 +91,12 @@ const HOSTILE: readonly [what: string, result: readonly unknown[]][] = [
 for (const [what, result] of HOSTILE)
   test(`an answer that is ${what} is no use at all`, async (context) => {
     const { url } = await prometheus(context, (query, _request, response) =>
-      success(response, query.startsWith('quantile') ? result : [series(figure(query))]),
+      vector(response, query.startsWith('quantile') ? result : [series(figure(query))]),
     )
     assert.deepEqual(await asked(url).usage('shop'), [])
   })
 
-const REFUSALS: readonly [what: string, answer: Answer, message: RegExp][] = [
+const REFUSALS: readonly [what: string, answer: PrometheusAnswer, message: RegExp][] = [
   [
     'an error',
     (_q, _r, response) => void response.writeHead(422).end('{"status":"error","error":"too\\u001b[31m many samples"}'),
@@ -133,7 +114,7 @@ const REFUSALS: readonly [what: string, answer: Answer, message: RegExp][] = [
   [
     'too many series',
     (_q, _r, response) =>
-      success(
+      vector(
         response,
         Array.from({ length: 100_001 }, (_, at) => series('1', { pod: `p${at}`, container: 'a' })),
       ),
@@ -180,7 +161,7 @@ test('sends the token that is in the file now', async (context) => {
   const tokens = new Set<string | undefined>()
   const { url } = await prometheus(context, (_query, request, response) => {
     tokens.add(request.headers.authorization)
-    success(response, [])
+    vector(response, [])
   })
   for (const token of ['one\n', 'two']) {
     writeFileSync(file, token)
@@ -193,7 +174,7 @@ test('what is learnt gives a firm verdict at once; when the server is down sampl
   let down = false
   const { url } = await prometheus(context, (query, _request, response) => {
     if (down) response.destroy()
-    else success(response, [series(figure(query)), series('9', { pod: 'gone', container: 'app' })])
+    else vector(response, [series(figure(query)), series('9', { pod: 'gone', container: 'app' })])
   })
   const clock = new VirtualClock(NOW)
   const memory = new Memory()
@@ -240,7 +221,7 @@ test('asks again: after the time that is set when it was answered, sooner when n
   let down = false
   const { url, queries } = await prometheus(context, (_query, _request, response) => {
     if (down) response.destroy()
-    else success(response, [])
+    else vector(response, [])
   })
   const times: number[] = []
   const stop = new AbortController()
