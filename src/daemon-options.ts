@@ -1,7 +1,6 @@
 import type { Freshness } from './cluster/freshness.ts'
 import type { Transport } from './cluster/transport.ts'
 import type { Config } from './config.ts'
-import type { Memory } from './facts/memory.ts'
 import type { Turn } from './turns.ts'
 import type { Clock } from './util/clock.ts'
 import type { Logger } from './util/logger.ts'
@@ -22,8 +21,6 @@ export interface DaemonOptions {
   readonly namespaces: readonly string[] | undefined
   /** The namespace to propose to a user who may not watch all of them. */
   readonly ownNamespace: string | undefined
-  /** What was remembered, in place of what a checkpoint holds. */
-  readonly memory?: Memory | undefined
   /** Milliseconds of the machine, to bound how long is worked at a time; in virtual time one that stands still. */
   readonly stopwatch?: (() => number) | undefined
   readonly told: DaemonEvents

@@ -63,7 +63,6 @@ export class Daemon {
       ownerMs: PACE.ownerMs,
       cluster: config.cluster ?? NAMELESS,
       standing: () => (this.#standing ??= this.#stand()),
-      memory: options.memory,
       judged: (afterMs) => this.#outlet.metrics.found(afterMs / SECOND),
     })
     this.#watchdog.hold()
@@ -191,10 +190,8 @@ export class Daemon {
     // The clock of this machine was taken for right until now.
     this.#startedAt = now
     this.#chores.shift(this.#time.skew)
-    const { memory, store } = this.#watchdog
-    store.objects.learn({ cluster: this.#options.config.cluster ?? this.#watch.clusterId ?? NAMELESS })
-    const { memory: given } = this.#options
-    await this.#keeper.recall(this.#watchdog, this.rules, { memory: given ? undefined : memory, now })
+    this.#watchdog.store.objects.learn({ cluster: this.#options.config.cluster ?? this.#watch.clusterId ?? NAMELESS })
+    await this.#keeper.recall(this.#watchdog, this.rules, now)
     this.#outlet.recall(this.#watchdog.findings())
   }
 

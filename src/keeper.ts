@@ -5,7 +5,7 @@ import { readClock, resume } from './findings/resume.ts'
 import type { Clock as FindingClock } from './findings/track.ts'
 import type { Blast } from './policy/blast.ts'
 import { openCheckpoint, type Checkpoint } from './store/checkpoint.ts'
-import type { Entry } from './store/entries.ts'
+import { ofCluster, type Entry } from './store/entries.ts'
 import type { Logger } from './util/logger.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -81,14 +81,14 @@ export class Keeper {
   }
 
   /**
-   * Reads back what was kept of this cluster, into a memory or past it; the time since then was a gap in watching. `now` in milliseconds.
+   * Reads back what was kept of this cluster; the time since then was a gap in watching. `now` in milliseconds.
    * What was kept of another cluster is nothing to us.
    */
-  async load(memory: Memory | undefined, { now, cluster }: Reading): Promise<Kept> {
+  async load(memory: Memory, { now, cluster }: Reading): Promise<Kept> {
     const { savedAt } = this.#checkpoint
     const all = await this.#read(this.#checkpoint, { memory, now, cluster })
     if (!all) return NOTHING
-    if (savedAt !== undefined) memory?.gap(savedAt, now)
+    if (savedAt !== undefined) memory.gap(savedAt, now)
     const recent = await this.#read(this.#recent, { memory: undefined, now, cluster })
     const isNewer = recent !== undefined && recent.base !== undefined && recent.base === savedAt
     const { clocks, findings, blasts } = isNewer ? recent : all
@@ -113,13 +113,9 @@ export class Keeper {
     return basket
   }
 
-  /** Puts what was kept back where it was. `memory` is what takes in what is remembered, if anything does; `now` in milliseconds. */
-  async recall(
-    watchdog: Watchdog,
-    rules: RuleBook,
-    { memory, now }: { readonly memory: Memory | undefined; readonly now: number },
-  ): Promise<void> {
-    const kept = await this.load(memory, { now, cluster: watchdog.store.objects.cluster })
+  /** Puts what was kept back where it was. `now` in milliseconds. */
+  async recall(watchdog: Watchdog, rules: RuleBook, now: number): Promise<void> {
+    const kept = await this.load(watchdog.memory, { now, cluster: watchdog.store.objects.cluster })
     for (const { id, rule } of kept.findings) if (!rules.resourcesOf(rule.id)) kept.clocks.delete(id)
     rules.recall(kept.blasts)
     watchdog.recall(kept.clocks, kept.findings)
@@ -169,7 +165,7 @@ function* news(watchdog: Watchdog, blasts: Iterable<Blast>, base: number): Gener
 }
 
 function* verdicts(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
-  yield { section: 'cluster', key: '', value: watchdog.store.objects.cluster }
+  yield ofCluster(watchdog.store.objects.cluster)
   for (const [key, value] of watchdog.reconciler.ledger.clocks()) yield { section: 'clock', key, value }
   for (const blast of blasts) yield { section: 'blast', key: blast.rule, value: blast }
 }

@@ -19,7 +19,7 @@ import { systemClock } from './util/clock.ts'
 import { pinoLogger } from './util/pino-logger.ts'
 
 /** What of a daemon is its cluster's. */
-type Cluster = Pick<DaemonOptions, 'clock' | 'namespaces' | 'ownNamespace' | 'memory'> & {
+type Cluster = Pick<DaemonOptions, 'clock' | 'namespaces' | 'ownNamespace'> & {
   readonly transport: Transport
 }
 
@@ -46,9 +46,9 @@ export async function runLiving(
   events: RunEvents,
   { version, surroundings, stop }: { version: string; surroundings: Surroundings; stop: AbortSignal },
 ): Promise<RunResult> {
-  const { transport, clock, memory } = request
+  const { transport, clock } = request
   const read = await configWith(request)
-  const cluster = { transport, clock, memory, namespaces: undefined, ownNamespace: undefined }
+  const cluster = { transport, clock, namespaces: undefined, ownNamespace: undefined }
   const ended = AbortSignal.any([stop, surroundings.stop])
   return run(cluster, { request, read, events, version, surroundings, stop: ended })
 }

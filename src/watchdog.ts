@@ -27,8 +27,6 @@ export interface WatchdogOptions {
   readonly standing: () => Standing
   /** Is told after each change that there is something to do. */
   readonly stirred: () => void
-  /** What an earlier run remembered. */
-  readonly memory?: Memory | undefined
   /** Hears how long after the change that asked for it an object was judged, in milliseconds. */
   readonly judged?: ((afterMs: number) => void) | undefined
   /** Keeps what fails of one object or finding to itself. Without it, it is thrown. */
@@ -54,7 +52,7 @@ const ROUND_MS = 1_000
 /** The daemon's rooms without its doors: what happens in a cluster goes in, findings with their recommendations come out. */
 export class Watchdog {
   readonly store: LiveStore
-  readonly memory: Memory
+  readonly memory = new Memory()
   readonly reconciler: Reconciler
   readonly #options: WatchdogOptions
   readonly #composer: Composer
@@ -69,7 +67,6 @@ export class Watchdog {
     const { cluster, now, stirred, isolation } = options
     this.#options = options
     this.#isolate = (where, work) => (isolation ? isolation.run(where, work) : work())
-    this.memory = options.memory ?? new Memory()
     this.store = new LiveStore({
       now,
       cluster,

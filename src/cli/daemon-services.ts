@@ -1,6 +1,5 @@
 import type { Freshness } from '../cluster/freshness.ts'
 import type { Transport } from '../cluster/transport.ts'
-import type { Memory } from '../facts/memory.ts'
 import type { Envelope, FindingView } from '../sinks/envelope.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '../util/logger.ts'
@@ -36,8 +35,6 @@ export interface LivingRequest extends DaemonRequest {
   readonly transport: Transport
   /** The cluster's time; it may run faster than the machine's, by which the API measures its callers' patience. */
   readonly clock: Clock
-  /** What a daemon before this one remembered, until now, as from a checkpoint. */
-  readonly memory: Memory
 }
 
 /** What a daemon is about to watch. */

@@ -8,6 +8,9 @@ export interface Entry {
   readonly value: unknown
 }
 
+/** Whose checkpoint it is. It comes first: nothing that is of another cluster is to be taken in. */
+export const ofCluster = (cluster: string): Entry => ({ section: 'cluster', key: '', value: cluster })
+
 /** How much of what it was given an encoder took. */
 export interface Taken {
   /** JSON before compression. */

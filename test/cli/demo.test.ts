@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, test } from 'node:test'
 import type { LivingRequest } from '../../src/cli/daemon-services.ts'
 import { goOn, MISSION, untilFound, type Play } from '../../src/cli/demo/play.ts'
@@ -7,11 +9,15 @@ import { openStage, type Stage } from '../../src/cli/demo/stage.ts'
 import { run } from '../../src/cli/program.ts'
 import type { FindingView } from '../../src/sinks/envelope.ts'
 import { Memory } from '../../src/facts/memory.ts'
+import { openCheckpoint } from '../../src/store/checkpoint.ts'
+import { ofCluster, type Entry } from '../../src/store/entries.ts'
+import { SILENT } from '../../src/util/logger.ts'
 import { NOW } from '../support/build.ts'
 import { ManualClock } from '../support/clock.ts'
 import { recorder, type Recorder } from '../support/console.ts'
 import { testDaemon, type TestDaemon } from '../support/daemon.ts'
 import { fakeServices } from '../support/envelopes.ts'
+import { Scratch } from '../support/kubeconfigs.ts'
 import { findingIn } from '../support/served-api.ts'
 
 const ofRule = (id: string): FindingView => findingIn('shop', id, { rule: { id, version: 'sha256:1' } })
@@ -36,28 +42,49 @@ test('the shop’s clock stands still until it is started, then runs faster', ()
   assert.deepEqual([clock.now() - NOW, called], [120_000, ['before', 'after']])
 })
 
-test('the stage holds a shop and what was remembered of a week of it', async () => {
+test('the stage holds a shop, and the checkpoint of a daemon that watched it for a week', async () => {
   const machine = new ManualClock(NOW)
   const stage = await openStage(machine, new AbortController().signal)
   assert.equal(stage.clock.now(), NOW)
   assert.equal(stage.happened(), undefined)
-  const usages = [...stage.memory.entries()].length
-  assert.ok(usages > 10, `${usages} entries`)
+  const checkpoint = await openCheckpoint(stage.checkpoint, { logger: SILENT })
+  assert.equal(checkpoint.savedAt, NOW)
+  const entries: Entry[] = []
+  for await (const entry of checkpoint.load()) entries.push(entry)
+  const [first, ...rest] = entries
+  assert.deepEqual(first, ofCluster('shop'))
+  const memory = new Memory()
+  assert.ok(rest.length > 10 && rest.every((entry) => memory.read(entry, NOW)), `${rest.length} entries`)
   stage.start()
   machine.advance(70_000 / stage.speed)
   const happened = stage.happened()
   assert.ok(happened && happened.says.includes('cart') && happened.at === NOW + 60_000, JSON.stringify(happened))
-  stage.stop()
+  await stage.close()
+  assert.ok(!existsSync(dirname(stage.checkpoint)))
+})
+
+test('a stage that does not come to be leaves nothing behind', async () => {
+  using scratch = new Scratch()
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = scratch.path
+  try {
+    await assert.rejects(openStage(new ManualClock(NOW), AbortSignal.abort()), { name: 'AbortError' })
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+  assert.deepEqual(readdirSync(scratch.path), [])
 })
 
 const STAGE: Stage = {
   transport: { place: 'nowhere', request: () => Promise.reject(new Error('nobody should have asked')) },
   clock: new ManualClock(NOW + 3_600_000),
   speed: 60,
-  memory: new Memory(),
+  cluster: 'shop',
+  checkpoint: 'nowhere',
   happened: () => ({ at: NOW, says: 'the lights go out' }),
   start: () => {},
-  stop: () => {},
+  close: () => Promise.resolve(),
 }
 
 function playOf(daemon: TestDaemon, console: Recorder, clock = new ManualClock(NOW)): Play {
@@ -129,10 +156,12 @@ describe('the demonstration goes on', () => {
 test('demo hands a shop and its past to a daemon, and says first where to poll and how fast time goes', async () => {
   await using daemon = await testDaemon({ findings: FIVE })
   const asked: LivingRequest[] = []
+  const left: boolean[] = []
   const stopped: boolean[] = []
   const services = fakeServices({
     living: async (request, { listening }, stop) => {
       asked.push(request)
+      left.push(existsSync(request.checkpoint ?? ''))
       listening(daemon.url)
       await new Promise((resolve) => stop.addEventListener('abort', resolve))
       stopped.push(true)
@@ -150,7 +179,9 @@ test('demo hands a shop and its past to a daemon, and says first where to poll a
   const [, poll, speed] = console.out().split('\n')
   assert.equal(poll, `The API answers at ${daemon.url}; try: curl '${daemon.url}/recommendations?severity=critical'`)
   assert.equal(speed, "The shop's clock runs 60 times as fast as yours: a second is a minute. Ctrl-C ends it.")
-  assert.equal(asked[0]?.listen, '127.0.0.1:0')
+  const [{ listen, checkpoint = '' } = {}] = asked
+  assert.equal(listen, '127.0.0.1:0')
+  assert.deepEqual([left, existsSync(dirname(checkpoint))], [[true], false])
 })
 
 test('a daemon that fails is a demonstration that fails', async () => {

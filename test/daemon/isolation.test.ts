@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import type { Change } from '../../src/cluster/mirror.ts'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
-import type { Run } from '../../src/facts/container-history.ts'
 import { Memory } from '../../src/facts/memory.ts'
 import { crashes } from '../../src/simulator/world/behaviour.ts'
 import { MINUTE, SECOND } from '../../src/util/time.ts'
@@ -10,35 +9,33 @@ import { Cluster, LivingDaemon } from '../support/living-daemon.ts'
 
 const crashing = crashes({ after: SECOND, exitCode: 1 })
 
-/** A memory with a defect. */
-class Defective extends Memory {
+/** A defect in what remembers, until the test ends. */
+class Defect {
   met = 0
   readonly #fails: (what: string) => boolean
 
-  constructor(fails: (what: string) => boolean) {
-    super()
+  constructor({ mock }: TestContext, fails: (what: string) => boolean) {
     this.#fails = fails
+    const meet = (what: string): void => this.#meet(what)
+    const { changed, runs, sweep } = Object.getOwnPropertyDescriptors(Memory.prototype)
+    mock.method(Memory.prototype, 'changed', function (this: Memory, change: Change, snapshot: Snapshot) {
+      meet(`changed ${(change.after ?? change.before)?.metadata.name ?? ''}`)
+      return changed.value?.call(this, change, snapshot) ?? []
+    })
+    mock.method(Memory.prototype, 'runs', function (this: Memory, key: string) {
+      meet('runs')
+      return runs.value?.call(this, key) ?? []
+    })
+    mock.method(Memory.prototype, 'sweep', function (this: Memory, now: number) {
+      meet('sweep')
+      return sweep.value?.call(this, now) ?? []
+    })
   }
 
   #meet(what: string): void {
     if (!this.#fails(what)) return
     this.met++
     throw new Error(`cannot do ${what}`)
-  }
-
-  override changed(change: Change, snapshot: Snapshot): readonly string[] {
-    this.#meet(`changed ${(change.after ?? change.before)?.metadata.name ?? ''}`)
-    return super.changed(change, snapshot)
-  }
-
-  override runs(key: string): readonly Run[] {
-    this.#meet('runs')
-    return super.runs(key)
-  }
-
-  override sweep(now: number): readonly string[] {
-    this.#meet('sweep')
-    return super.sweep(now)
   }
 }
 
@@ -48,31 +45,31 @@ const failures = async (daemon: LivingDaemon): Promise<string[]> => {
 }
 
 describe('fault 43: something of ours throws', () => {
-  test('what remembers fails on one object: it is counted, and findings are found', async () => {
+  test('what remembers fails on one object: it is counted, and findings are found', async (t) => {
     const cluster = new Cluster()
-    const memory = new Defective((what) => what.startsWith('changed cart'))
-    await using daemon = await LivingDaemon.open(cluster, { memory })
+    const defect = new Defect(t, (what) => what.startsWith('changed cart'))
+    await using daemon = await LivingDaemon.open(cluster)
     cluster.deploy('cart', crashing)
     cluster.deploy('web', crashing)
     await cluster.pass(10 * MINUTE)
-    assert.ok(memory.met > 0, 'the fault was not reached')
+    assert.ok(defect.met > 0, 'the fault was not reached')
     assert.deepEqual(
       (await daemon.found()).filter((one) => one.includes('crash-loop')),
       ['firing crash-loop Deployment/cart', 'firing crash-loop Deployment/web'],
     )
     assert.deepEqual(await failures(daemon), ['remembering'])
     assert.equal(
-      daemon.said.filter(({ event }) => event === 'something failed and was left out').length <= memory.met,
+      daemon.said.filter(({ event }) => event === 'something failed and was left out').length <= defect.met,
       true,
     )
     for (const { malformed } of daemon.status().kinds) assert.equal(malformed, 0)
   })
 
-  test('a fact fails: the rules that read it are switched off and said, the others go on', async () => {
+  test('a fact fails: the rules that read it are switched off and said, the others go on', async (t) => {
     const cluster = new Cluster()
     let broken = false
-    const memory = new Defective((what) => broken && what === 'runs')
-    await using daemon = await LivingDaemon.open(cluster, { memory })
+    const defect = new Defect(t, (what) => broken && what === 'runs')
+    await using daemon = await LivingDaemon.open(cluster)
     cluster.deploy('cart', crashing)
     await cluster.pass(3 * MINUTE)
     assert.deepEqual(daemon.storyOf('crash-loop'), ['firing'])
@@ -80,7 +77,7 @@ describe('fault 43: something of ours throws', () => {
     cluster.deploy('late', crashing)
     cluster.deploy('profile', undefined, { requests: ['100', '64Mi'] })
     await cluster.pass(10 * MINUTE)
-    assert.ok(memory.met > 0, 'the fault was not reached')
+    assert.ok(defect.met > 0, 'the fault was not reached')
     const { disabled } = daemon.status().rules
     assert.ok(disabled.some(({ rule, reason }) => rule === 'crash-loop' && reason.includes('cannot do runs')))
     const found = await daemon.found()
@@ -92,21 +89,20 @@ describe('fault 43: something of ours throws', () => {
     assert.equal(daemon.failed, undefined)
   })
 
-  test('a chore fails, and who is told fails: the rest goes on', async () => {
+  test('a chore fails, and who is told fails: the rest goes on', async (t) => {
     const cluster = new Cluster()
-    const memory = new Defective((what) => what === 'sweep')
+    const defect = new Defect(t, (what) => what === 'sweep')
     let told = 0
     const fails = (): never => {
       told++
       throw new Error('nobody hears this')
     }
     await using daemon = await LivingDaemon.open(cluster, {
-      memory,
       told: { listening: () => undefined, changed: fails, fresh: fails },
     })
     cluster.deploy('cart', crashing)
     await cluster.pass(12 * MINUTE)
-    assert.ok(memory.met > 1 && told > 2, 'the fault was not reached')
+    assert.ok(defect.met > 1 && told > 2, 'the fault was not reached')
     assert.ok((await daemon.found()).includes('firing crash-loop Deployment/cart'))
     assert.deepEqual((await failures(daemon)).toSorted(), ['forgetting', 'telling'])
   })

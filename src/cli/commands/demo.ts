@@ -45,7 +45,8 @@ async function run({ once, listen }: Given, runtime: Runtime): Promise<number> {
   const ended = new AbortController()
   const signal = AbortSignal.any([io.stop, ended.signal])
   const address = Promise.withResolvers<string>()
-  const request = { ...NOTHING, listen, transport: stage.transport, clock: stage.clock, memory: stage.memory }
+  const { transport, cluster, checkpoint } = stage
+  const request = { ...NOTHING, listen, transport, cluster, checkpoint, clock: stage.clock }
   const listening = (url: string): void => {
     // Until the daemon is ready, no time is lost that it would have to catch up with.
     stage.start()
@@ -63,16 +64,14 @@ async function run({ once, listen }: Given, runtime: Runtime): Promise<number> {
     return EXIT.done
   } finally {
     ended.abort()
-    stage.stop()
     await daemon.catch(() => undefined)
+    await stage.close()
   }
 }
 
 const NOTHING = {
   config: undefined,
-  cluster: 'shop',
   rules: [],
-  checkpoint: undefined,
   logLevel: undefined,
 }
 

@@ -4,6 +4,9 @@ import type { AnyObject } from '../../cluster/kinds.ts'
 import type { Snapshot } from '../../cluster/snapshot.ts'
 import { Memory } from '../../facts/memory.ts'
 import type { UsageSample } from '../../simulator/world/history.ts'
+import { openCheckpoint } from '../../store/checkpoint.ts'
+import { ofCluster } from '../../store/entries.ts'
+import { SILENT } from '../../util/logger.ts'
 import { formatTime } from '../../util/time.ts'
 
 /** How many looks at a pod are remembered before others get their turn. */
@@ -28,6 +31,21 @@ export async function remember(samples: Iterable<UsageSample>, snapshot: Snapsho
     }
   }
   return memory
+}
+
+interface Past {
+  readonly cluster: string
+  readonly memory: Memory
+  /** Until when it was watched, in milliseconds since 1970. */
+  readonly until: number
+}
+
+/** Writes what was remembered of a cluster as a daemon does that ends. */
+export async function leave({ cluster, memory, until }: Past, path: string): Promise<void> {
+  const checkpoint = await openCheckpoint(path, { logger: SILENT })
+  await checkpoint.save([ofCluster(cluster), ...memory.entries()], until)
+  await checkpoint.close()
+  if (checkpoint.problem !== undefined) throw new Error(checkpoint.problem)
 }
 
 type Pods = Map<string, UsageSample[]>
