@@ -118,6 +118,8 @@ export interface Told extends Turn {
 
 export interface DaemonSetup extends Partial<Omit<DaemonOptions, 'config'>> {
   readonly config?: object
+  /** HOST:PORT of its API; default any port on loopback. */
+  readonly listen?: string
 }
 
 /** A whole daemon over a cluster in virtual time. */
@@ -141,12 +143,12 @@ export class LivingDaemon implements AsyncDisposable {
   /** Opens a daemon and lets it run. */
   static async open(
     cluster: Pick<Cluster, 'clock' | 'server'>,
-    { config = {}, ...options }: DaemonSetup = {},
+    { config = {}, listen, ...options }: DaemonSetup = {},
   ): Promise<LivingDaemon> {
     const logger = lines()
     const daemon = await Daemon.open({
       version: '0.0.0',
-      config: configOf(config),
+      config: configOf(config, listen),
       transport: transportTo(cluster.server),
       clock: cluster.clock,
       wall: systemClock,
@@ -245,9 +247,9 @@ export class LivingDaemon implements AsyncDisposable {
 export const wordsOf = ({ state, rule, target }: FindingView): string =>
   `${state} ${rule.id} ${target.kind}/${target.name}`
 
-export const configOf = (given: object): Config => {
+export const configOf = (given: object, listen = '127.0.0.1:0'): Config => {
   const config = configSchema.parse({ ...given })
-  return { ...config, server: { ...config.server, listen: '127.0.0.1:0' } }
+  return { ...config, server: { ...config.server, listen } }
 }
 
 /** Invariant 39: the most requests that a server is sent within any minute, watches that are opened again among them. */
