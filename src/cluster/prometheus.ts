@@ -17,6 +17,8 @@ export interface MeasuredUsage {
   readonly cpuP95Cores: number
   readonly cpuMaxCores: number
   readonly memoryPeakBytes: number
+  /** Of the periods in which it wanted to run, the part in which its CPU limit held it back, 0 to 1; nothing tells without a limit. */
+  readonly cpuThrottledPart?: number | undefined
 }
 
 export interface PrometheusOptions {
@@ -38,19 +40,23 @@ const MOST = { cores: 10_000, bytes: 2 ** 50 } as const
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
-type Question = 'cpuP95' | 'cpuMax' | 'memoryPeak' | 'steps' | 'first'
+type Question = 'cpuP95' | 'cpuMax' | 'memoryPeak' | 'throttled' | 'steps' | 'first'
 
 /** What is asked of one namespace, over a window in milliseconds. */
 function queries(namespace: string, windowMs: number): readonly (readonly [Question, string])[] {
   const labels = `{namespace="${namespace}",container!="",container!="POD"}`
   const by = (expression: string): string => `(max by (pod, container) (${expression}))`
+  const whole = `[${Math.round(windowMs / SECOND)}s]`
   const over = `[${Math.round(windowMs / SECOND)}s:${STEP_MINUTES}m]`
+  const periods = (which: string): string =>
+    `(sum by (pod, container) (increase(container_cpu_cfs_${which}periods_total${labels}${whole})))`
   const cpu = by(`rate(container_cpu_usage_seconds_total${labels}[5m])`)
   const memory = `container_memory_working_set_bytes${labels}`
   return [
     ['cpuP95', `quantile_over_time(0.95, ${cpu}${over})`],
     ['cpuMax', `max_over_time(${cpu}${over})`],
-    ['memoryPeak', by(`max_over_time(${memory}[${Math.round(windowMs / SECOND)}s])`)],
+    ['memoryPeak', by(`max_over_time(${memory}${whole})`)],
+    ['throttled', `${periods('throttled_')} / ${periods('')}`],
     ['steps', `count_over_time(${by(memory)}${over})`],
     ['first', `min_over_time(${by(`timestamp(${memory})`)}${over})`],
   ]
@@ -124,8 +130,13 @@ interface Asked {
   readonly to: number
 }
 
-const isReal = ({ cpuP95Cores, cpuMaxCores, memoryPeakBytes, samples }: MeasuredUsage): boolean =>
+type Used = Omit<MeasuredUsage, 'namespace' | 'pod' | 'container' | 'from' | 'to'>
+
+const isReal = ({ cpuP95Cores, cpuMaxCores, memoryPeakBytes, samples }: Used): boolean =>
   Math.max(cpuP95Cores, cpuMaxCores) <= MOST.cores && memoryPeakBytes <= MOST.bytes && samples > 0
+
+// Each of the two counts is stretched to the ends of the window by itself, so that the part may come out a little above all.
+const partOf = (ratio: number | undefined): number | undefined => (ratio === undefined ? undefined : Math.min(1, ratio))
 
 function combined(answers: ReadonlyMap<Question, Answer>, { namespace, from, to }: Asked): MeasuredUsage[] {
   const read = (question: Question, key: string): number | undefined => answers.get(question)?.get(key)
@@ -136,7 +147,13 @@ function combined(answers: ReadonlyMap<Question, Answer>, { namespace, from, to 
     const began = Math.max(from, (read('first', key) ?? 0) * SECOND)
     // More steps than the window has are no samples of it.
     const samples = Math.min(steps * STEP_MINUTES, Math.ceil((to - began) / MINUTE))
-    const usage = { namespace, pod, container, from: began, to, samples, cpuP95Cores, cpuMaxCores, memoryPeakBytes }
-    return isReal(usage) ? [usage] : []
+    const used = {
+      samples,
+      cpuP95Cores,
+      cpuMaxCores,
+      memoryPeakBytes,
+      cpuThrottledPart: partOf(read('throttled', key)),
+    }
+    return isReal(used) ? [{ namespace, pod, container, from: began, to, ...used }] : []
   })
 }

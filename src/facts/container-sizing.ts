@@ -1,8 +1,8 @@
 import { ofHistory, type History } from './container-history.ts'
 import { fact, type Fact, type Read } from './fact.ts'
 import type { UsagePast } from './past.ts'
-import type { Compute } from './quantities.ts'
-import { known, type Reading, type Unknown, type Value } from './reading.ts'
+import { amountOf, type Compute } from './quantities.ts'
+import { known, unknown, type Reading, type Unknown, type Value } from './reading.ts'
 import { HOLDERS } from './sizing-holders.ts'
 import { savingOf, sizingOf, SIZING_VERDICTS, type Sizing } from './sizing.ts'
 import type { View } from './subject.ts'
@@ -36,6 +36,18 @@ const used =
   (history: History, view: View): Reading => {
     const usage = usageOver(history, view)
     return isUnread(usage) ? usage : known(tell(usage), { until: staleAt(usage) })
+  }
+
+/** How often its CPU limit held it back: without one never; else somebody has to have measured it. */
+const throttled =
+  (unlimited: Value, tell: (percent: number | undefined) => Value | Unknown) =>
+  (history: History, view: View): Reading => {
+    if (amountOf(history.pod, history.container, 'limits', 'cpu') === null) return known(unlimited)
+    const usage = usageOver(history, view)
+    if (isUnread(usage)) return usage
+    const part = usage.cpuThrottledPart
+    const told = tell(part === undefined ? undefined : Math.round(part * 100))
+    return typeof told === 'object' && told !== null && isUnread(told) ? told : known(told, { until: staleAt(usage) })
   }
 
 // What was measured holds no more digits than this.
@@ -99,7 +111,7 @@ const sizingFacts = (of: Compute, prefix: string, unit: string): readonly Fact[]
   about(
     of,
     `${prefix}Verdict`,
-    `How firmly the ${of} request can be judged: \`provisional\` after a day, 1,000 samples and 70 % coverage, \`firm\` after 7 days with a weekend, \`needs-human\` where an autoscaler or a heap of a fixed size depends on it`,
+    `How firmly the ${of} request can be judged: \`provisional\` after a day, 1,000 samples and 70 % coverage, \`firm\` after 7 days with a weekend, \`needs-human\` where an autoscaler or a heap of a fixed size depends on it, or its CPU limit keeps its use down`,
     { type: 'string', values: SIZING_VERDICTS, tell: ({ verdict }) => verdict },
   ),
   about(
@@ -115,7 +127,7 @@ const sizingFacts = (of: Compute, prefix: string, unit: string): readonly Fact[]
   about(
     of,
     `${prefix}Excess${unit}`,
-    `How much ${of} is requested beyond what a day or more of samples shows to be needed, with a margin; memory only after 7 days, and 0 when it was killed for memory; null where an autoscaler sets it`,
+    `How much ${of} is requested beyond what a day or more of samples shows to be needed, with a margin; memory only after 7 days; 0 when it was killed for memory, or its CPU limit held it back in more than 25 % of its periods; null where an autoscaler sets it`,
     { tell: ({ excess }) => excess },
   ),
   about(
@@ -134,6 +146,30 @@ const sizingFacts = (of: Compute, prefix: string, unit: string): readonly Fact[]
   ),
 ]
 
+const THROTTLING: readonly Fact[] = [
+  fact({
+    name: 'cpuThrottledPercent',
+    subjects: ['container'],
+    type: 'number',
+    description:
+      'In how many of the periods in which it wanted to run its CPU limit held it back, over the window of a Prometheus; 0 without a CPU limit. metrics.k8s.io does not tell.',
+    reads: METRICS,
+    read: ofHistory(
+      throttled(0, (percent) => percent ?? unknown('not-recorded', 'not measured: it takes a Prometheus to know')),
+    ),
+  }),
+  fact({
+    name: 'cpuThrottling',
+    subjects: ['container'],
+    type: 'string',
+    description: 'The same in words: `31 % of its periods`, `no CPU limit`, or `not measured`.',
+    reads: METRICS,
+    read: ofHistory(
+      throttled('no CPU limit', (percent) => (percent === undefined ? 'not measured' : `${percent} % of its periods`)),
+    ),
+  }),
+]
+
 /** What use over time says of requests. */
 export const CONTAINER_SIZING_FACTS: readonly Fact[] = [
   ...USAGE.map(([name, description, tell]) =>
@@ -147,6 +183,7 @@ export const CONTAINER_SIZING_FACTS: readonly Fact[] = [
       read: ofHistory(used(tell)),
     }),
   ),
+  ...THROTTLING,
   ...sizingFacts('cpu', 'cpuRequest', 'Cores'),
   ...sizingFacts('memory', 'memoryRequest', 'Bytes'),
 ]

@@ -49,6 +49,8 @@ export interface UsagePast {
   readonly cpuMaxCores: number
   /** The highest of the daily peaks, of fourteen days and today. */
   readonly memoryPeakBytes: number
+  /** Of the periods in which it wanted to run, the part in which its CPU limit held it back, 0 to 1; where nobody measured it, nothing. */
+  readonly cpuThrottledPart?: number | undefined
   /** Whole days, the first and the last left out, for which there is a peak. */
   readonly peakDays: number
 }

@@ -5,8 +5,8 @@ import { amountOf, type Compute } from './quantities.ts'
 import { unknown, type Unknown } from './reading.ts'
 import type { View } from './subject.ts'
 
-/** Why nobody but a person should change a request. A closed list. */
-export const HOLDERS = ['coupled-to-autoscaler', 'owned-by-vertical-autoscaler', 'heap-flag'] as const
+/** Why nobody but a person should change a request. A closed list. `throttled`: its use is what its CPU limit left of it. */
+export const HOLDERS = ['coupled-to-autoscaler', 'owned-by-vertical-autoscaler', 'heap-flag', 'throttled'] as const
 export type Holder = (typeof HOLDERS)[number]
 
 type Of = Pick<History, 'pod' | 'container'>

@@ -33,6 +33,8 @@ const MOST_OF_MEMORY = 0.3
 const LEAST = { cpu: 0.01, memory: 100_000_000 } as const
 // KRR calls less than this not worth mentioning.
 const WORTH = { cpu: 0.1, memory: 100 * 2 ** 20 } as const
+// Of what is held back more often, kubernetes-mixin says so; its use says nothing of what it needs.
+const MOST_THROTTLED = 0.25
 const STEP = { cpu: 0.001, memory: 2 ** 20 } as const
 
 /** What usage over time says of a request; `null` where there is none, nothing runs, or a Job owns the pod. */
@@ -74,14 +76,20 @@ export interface Measure {
 }
 
 /** The verdict on a request, from numbers alone. */
-export function size(measure: Measure, firm: 'provisional' | 'firm', heldBy: Holder | null): Sizing {
+export function size(measure: Measure, firm: 'provisional' | 'firm', owner: Holder | null): Sizing {
   const { usage, request } = measure
+  const heldBy = owner ?? (isHeldBack(measure) ? 'throttled' : null)
   const verdict: SizingVerdict = heldBy === null ? firm : 'needs-human'
   const about = { usage, request, verdict, heldBy }
+  if (heldBy === 'throttled') return { ...about, excess: 0, recommended: null }
   if (heldBy !== null && heldBy !== 'heap-flag') return { ...about, excess: null, recommended: null }
   const excess = excessOf(measure, firm)
   return { ...about, excess, recommended: heldBy === null ? recommendedOf(measure, excess) : null }
 }
+
+/** Whether a container that seems to need no more than it requests was not let use more. */
+const isHeldBack = (measure: Measure): boolean =>
+  measure.of === 'cpu' && (measure.usage.cpuThrottledPart ?? 0) > MOST_THROTTLED && needOf(measure) <= measure.request
 
 /** What was needed, with a margin. CPU by the 95th percentile; memory by the highest peak, and what it was killed at. */
 function needOf({ of, usage, kills }: Measure): number {

@@ -49,6 +49,7 @@ function combined(group: readonly Series[]): OwnerUsage[] {
   const from = same.reduce((least, one) => Math.min(least, one.from), newest.from)
   const to = most((one) => one.to)
   if (to <= from) return []
+  const throttled = same.flatMap(({ cpuThrottledPart = [] }) => cpuThrottledPart)
   const samples = same.reduce((sum, one) => sum + one.samples, 0)
   const usage: UsagePast = {
     source: 'prometheus',
@@ -63,6 +64,7 @@ function combined(group: readonly Series[]): OwnerUsage[] {
     cpuP95Cores: most((one) => one.cpuP95Cores),
     cpuMaxCores: most((one) => one.cpuMaxCores),
     memoryPeakBytes: most((one) => one.memoryPeakBytes),
+    ...(throttled.length > 0 ? { cpuThrottledPart: Math.max(...throttled) } : {}),
     peakDays: Math.max(0, Math.floor(to / DAY) - Math.ceil(from / DAY)),
   }
   return [{ root: newest.root, container: newest.container, usage }]

@@ -55,6 +55,7 @@ const EXPECTED: MeasuredUsage = {
   cpuP95Cores: 0.1,
   cpuMaxCores: 0.4,
   memoryPeakBytes: 200 * MI,
+  cpuThrottledPart: undefined,
 }
 
 test('asks for one namespace at a time, and gives what each container used', async (context) => {
@@ -67,6 +68,36 @@ test('asks for one namespace at a time, and gives what each container used', asy
     queries.every(
       (query) => query.includes('{namespace="shop",container!="",container!="POD"}') && query.includes('[1209600s'),
     ),
+  )
+})
+
+const PARTS: readonly [what: string, throttled: string, expected: number | undefined][] = [
+  ['a third of the periods', '0.333', 0.333],
+  ['a little more than all, for the ends of the window are guessed', '1.002', 1],
+  ['never', '0', 0],
+  ['without a limit there are no periods', 'NaN', undefined],
+  ['no part at all', 'a lot', undefined],
+]
+
+for (const [what, throttled, expected] of PARTS)
+  test(`how often a CPU limit held back: ${what}`, async (context) => {
+    const { url } = await prometheus(context, (query, _request, response) =>
+      vector(response, [series(query.includes('throttled') ? throttled : figure(query))]),
+    )
+    const [usage] = await asked(url).usage('shop')
+    assert.equal(usage?.cpuThrottledPart, expected)
+    assert.equal(usage?.cpuP95Cores, 0.1)
+  })
+
+test('throttling is asked for as kubernetes-mixin does, over the window', async (context) => {
+  const { url, queries } = await prometheus(context, (_query, _request, response) => vector(response, []))
+  await asked(url).usage('shop')
+  const labels = '{namespace="shop",container!="",container!="POD"}[1209600s]'
+  assert.ok(
+    queries.includes(
+      `(sum by (pod, container) (increase(container_cpu_cfs_throttled_periods_total${labels}))) / (sum by (pod, container) (increase(container_cpu_cfs_periods_total${labels})))`,
+    ),
+    queries.join('\n'),
   )
 })
 
@@ -202,6 +233,7 @@ test('what is learnt gives a firm verdict at once; when the server is down sampl
     [usage.source, pods, samples, weekend, cpuP95Cores, coverage],
     ['prometheus', 1, 20_160, true, 0.1, 1],
   )
+  assert.ok(!('cpuThrottledPart' in usage))
   assert.equal(source.status.answeredAt, NOW)
   assert.equal(source.status.problem, undefined)
   down = true

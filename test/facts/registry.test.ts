@@ -14,7 +14,7 @@ const HOUR = 3_600_000
 
 /** Facts that no shipped rule reads: they are there for the rules of users. */
 const FOR_USERS = new Set(
-  'backoffLimit claimLeftBy claimUnusedCondition containersWithoutRequest cordoned deadlineSeconds desiredReplicas existingPods failedPods lastExitCode lastFailedExitCode lastRunSeconds lastTerminationReason managedByName managedByTool maxReplicas nodeProblems podPhase previousRevisionAvailable quotaUsedUp readyEndpoints readyLossesIn rolloutPaused schedulingNodes startFailure unreadyCause'.split(
+  'backoffLimit claimLeftBy claimUnusedCondition containersWithoutRequest cordoned cpuThrottledPercent deadlineSeconds desiredReplicas existingPods failedPods lastExitCode lastFailedExitCode lastRunSeconds lastTerminationReason managedByName managedByTool maxReplicas nodeProblems podPhase previousRevisionAvailable quotaUsedUp readyEndpoints readyLossesIn rolloutPaused schedulingNodes startFailure unreadyCause'.split(
     ' ',
   ),
 )

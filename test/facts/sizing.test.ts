@@ -202,6 +202,36 @@ test('while nobody looked for LimitRanges nothing is said', () => {
   assert.equal(value('cpuRequestRecommendedCores', { looked }), 'stale')
 })
 
+test('what its CPU limit held back needs more than it used: nothing is cut, and a person is told why', () => {
+  const limited = { spec: { requests: { cpu: '2' }, limits: { cpu: '2' } } }
+  const held = (cpuThrottledPart: number | undefined, more: Case = {}) =>
+    ['cpuRequestVerdict', 'cpuRequestHeldBy', 'cpuRequestExcessCores', 'cpuRequestRecommendedCores'].map((fact) =>
+      value(fact, { ...limited, ...more, usage: { source: 'prometheus', cpuThrottledPart, ...more.usage } }),
+    )
+  const free = ['firm', null, 2 - 0.1 * 1.15 * (1 + 1 / 14), 0.124]
+  assert.deepEqual(held(undefined), free)
+  assert.deepEqual(held(0.25), free)
+  assert.deepEqual(held(0.26), ['needs-human', 'throttled', 0, null])
+  assert.deepEqual(held(0.26, { others: [ON_CPU] }), ['needs-human', 'coupled-to-autoscaler', null, null])
+  // That it needs more is certain all the same.
+  assert.deepEqual(held(0.9, { usage: { cpuP95Cores: 2 } }), ['firm', null, 0, 2.3])
+  assert.equal(value('cpuRequestSavingCores', { ...limited, usage: { cpuThrottledPart: 0.26 } }), 0)
+  assert.equal(value('memoryRequestHeldBy', { usage: { cpuThrottledPart: 0.9 } }), null)
+})
+
+const CPU_LIMIT = { spec: { requests: { cpu: '2' }, limits: { cpu: '2' } } }
+const TOLD: readonly [what: string, one: Case, percent: unknown, words: string][] = [
+  ['measured', { ...CPU_LIMIT, usage: { cpuThrottledPart: 0.314 } }, 31, '31 % of its periods'],
+  ['not measured', CPU_LIMIT, 'not-recorded', 'not measured'],
+  ['no limit', {}, 0, 'no CPU limit'],
+]
+
+for (const [what, one, percent, words] of TOLD)
+  test(`the evidence says how often a CPU limit held back: ${what}`, () => {
+    assert.equal(value('cpuThrottledPercent', one), percent)
+    assert.equal(value('cpuThrottling', one), words)
+  })
+
 test('what a LimitRange asks for at least is asked for', () => {
   const range = (limits: object) => ({ others: [limitRange({ spec: { limits: [{ type: 'Container', ...limits }] } })] })
   assert.equal(value('cpuRequestRecommendedCores', range({ min: { cpu: '500m' } })), 0.5)

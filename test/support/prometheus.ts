@@ -37,14 +37,23 @@ export class PrometheusDouble implements AsyncDisposable {
 export const vector = (response: ServerResponse, result: readonly unknown[]): void =>
   void response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }))
 
+interface Figures {
+  readonly cpuP95: number
+  readonly cpuMax: number
+  readonly memory: number
+  /** 0 to 1; default 0/0: without a limit there are no periods. */
+  readonly throttled?: number
+}
+
 /** What is said of steady use up to a time, in milliseconds, since so many days, by how the query begins. */
 export const figures = (
-  { cpuP95, cpuMax, memory }: { readonly cpuP95: number; readonly cpuMax: number; readonly memory: number },
+  { cpuP95, cpuMax, memory, throttled = Number.NaN }: Figures,
   { now, days }: { readonly now: number; readonly days: number },
 ): readonly (readonly [begins: string, value: string])[] => [
   ['quantile_over_time(0.95, ', String(cpuP95)],
   ['max_over_time((max by (pod, container) (rate', String(cpuMax)],
   ['(max by (pod, container) (max_over_time(', String(memory)],
+  ['(sum by (pod, container) (increase(container_cpu_cfs_throttled_periods_total', String(throttled)],
   ['count_over_time(', String(days * 288)],
   ['min_over_time((max by (pod, container) (timestamp', String(now / 1000 - days * 86_400)],
 ]
