@@ -63,16 +63,24 @@ const USAGE: readonly Row[] = [
     ({ from, to }) => round((to - from) / HOUR, 1),
   ],
   ['usageSamples', 'How many samples its use over time rests on, over all pods.', ({ samples }) => samples],
-  ['usageCoveragePercent', 'What part of the window was observed.', ({ coverage }) => Math.floor(coverage * 100)],
+  [
+    'usageCoveragePercent',
+    'What part of the window was observed; of a CronJob, what part of its runs was seen as a whole.',
+    ({ coverage }) => Math.floor(coverage * 100),
+  ],
   [
     'usageConfidenceDays',
     'The days of the window, at most as many as its samples would fill at one a minute: the less, the wider the margin.',
     ({ confidence }) => round(confidence, 2),
   ],
-  ['usagePods', 'How many pods the samples are of; more than 32 are not told apart.', ({ pods }) => pods],
+  [
+    'usagePods',
+    'How many pods the samples are of; more than 32 are not told apart. Of a CronJob, how many runs succeeded.',
+    ({ pods }) => pods,
+  ],
   [
     'cpuUsageP95Cores',
-    'What its use of CPU stayed below for 95 % of the time, of the busiest pod; younger samples count more.',
+    'What its use of CPU stayed below for 95 % of the time, of the busiest pod; younger samples count more. Of a CronJob, the most that any run used.',
     ({ cpuP95Cores }) => round(cpuP95Cores, 4),
   ],
   [
@@ -87,7 +95,8 @@ const USAGE: readonly Row[] = [
   ],
 ]
 
-const ALWAYS = 'null without a request, for the pods of Jobs and while the container does not run'
+const ALWAYS =
+  'null without a request and while the container does not run; of a CronJob, read off its runs that succeeded'
 
 interface SizingFact {
   readonly type?: 'number' | 'string'
@@ -146,6 +155,19 @@ const sizingFacts = (of: Compute, prefix: string, unit: string): readonly Fact[]
   ),
 ]
 
+const RUNS: Fact = fact({
+  name: 'usageRuns',
+  subjects: ['container'],
+  type: 'number',
+  nullable: true,
+  description: 'How many runs of a CronJob were seen as a whole that its use is known of; null for what runs on.',
+  reads: METRICS,
+  read: ofHistory((history, view) => {
+    const usage = usageOver(history, view)
+    return isUnread(usage) ? usage : known(usage.runs?.whole ?? null, { until: staleAt(usage) })
+  }),
+})
+
 const THROTTLING: readonly Fact[] = [
   fact({
     name: 'cpuThrottledPercent',
@@ -183,6 +205,7 @@ export const CONTAINER_SIZING_FACTS: readonly Fact[] = [
       read: ofHistory(used(tell)),
     }),
   ),
+  RUNS,
   ...THROTTLING,
   ...sizingFacts('cpu', 'cpuRequest', 'Cores'),
   ...sizingFacts('memory', 'memoryRequest', 'Bytes'),

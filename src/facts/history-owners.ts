@@ -2,6 +2,8 @@ import type { AnyObject } from '../cluster/kinds.ts'
 import type { OwnerPast, UsagePast } from './past.ts'
 import { DAY } from './usage-days.ts'
 import { UsageHistory, type Taken, type UsageSample, type UsageState } from './usage-history.ts'
+import type { EndedRun, RunOfJob } from './usage-run-end.ts'
+import { RunUsage, type RunsState } from './usage-runs.ts'
 
 /** Containers of root owners beyond which no more are remembered, and kills for memory of each. */
 const MOST_OWNERS = 50_000
@@ -20,6 +22,8 @@ interface Owner {
   uid: string
   kills: readonly Kill[]
   usage: UsageHistory | undefined
+  /** In place of `usage`, where Jobs run the container. */
+  runs: RunUsage | undefined
   learnt: UsagePast | undefined
   /** Since when its object has been gone, or, after it was read back, not been seen. */
   goneAt: number | undefined
@@ -32,6 +36,7 @@ export interface OwnerState {
   readonly container: string
   readonly kills: readonly Kill[]
   readonly usage?: UsageState | undefined
+  readonly runs?: RunsState | undefined
 }
 
 /** What is remembered of a container over all pods of its root owner is read under this key from `Past.owner`. */
@@ -73,9 +78,16 @@ export class OwnerHistory {
   sampled(root: AnyObject, container: string, sample: UsageSample): { taken: Taken | 'too-many'; key?: string } {
     const owner = this.#of(root, container)
     if (!owner) return { taken: 'too-many' }
+    if (sample.run) return sampledRun(owner, sample, sample.run)
     owner.usage ??= new UsageHistory(sample)
     const taken = owner.usage.add(sample)
     return taken === 'counted' && owner.usage.publish() ? { taken, key: publish(owner) } : { taken }
+  }
+
+  /** A run of a Job of this root owner is over; @returns the keys of containers of which something else can be read now. */
+  ended(root: AnyObject, run: EndedRun): string[] {
+    const owners = [...(this.#byUid.get(root.metadata.uid)?.values() ?? [])]
+    return owners.filter(({ runs }) => runs?.ended(run) === true).map(publish)
   }
 
   /** Usage that somebody else has measured. */
@@ -128,13 +140,15 @@ export class OwnerHistory {
   }
 
   *entries(): Iterable<readonly [key: string, owner: OwnerState]> {
-    for (const [name, { uid, container, kills, usage }] of this.#byName)
-      yield [name, { uid, container, kills, ...(usage ? { usage: usage.state() } : {}) }]
+    for (const [name, { uid, container, kills, usage, runs }] of this.#byName)
+      yield [name, { uid, container, kills, usage: usage?.state(), runs: runs?.state() }]
   }
 
-  restore(name: string, { uid, container, kills, usage }: OwnerState, now: number): void {
+  restore(name: string, { uid, container, kills, ...state }: OwnerState, now: number): void {
     if (this.#byName.size >= MOST_OWNERS) return
-    const owner = { ...made(name, uid, container), kills, usage: usage && UsageHistory.from(usage), goneAt: now }
+    const usage = state.usage && UsageHistory.from(state.usage)
+    const runs = state.runs && RunUsage.from(state.runs)
+    const owner = { ...made(name, uid, container), kills, usage, runs, goneAt: now }
     this.#place(owner, uid)
     publish(owner)
   }
@@ -146,15 +160,22 @@ const made = (name: string, uid: string, container: string): Owner => ({
   container,
   kills: [],
   usage: undefined,
+  runs: undefined,
   learnt: undefined,
   goneAt: undefined,
   past: { outOfMemory: [], usage: undefined },
 })
 
+function sampledRun(owner: Owner, sample: UsageSample, run: RunOfJob): { taken: Taken; key?: string } {
+  owner.runs ??= new RunUsage(sample)
+  const taken = owner.runs.add(sample, run)
+  return owner.runs.published === owner.past.usage ? { taken } : { taken, key: publish(owner) }
+}
+
 /** Makes readable what is known, as one object that does not change while nobody is told. */
 function publish(owner: Owner): string {
   const { kills, learnt, uid, container } = owner
-  const own = owner.usage?.published
+  const own = (owner.runs ?? owner.usage)?.published
   const usage = learnt && learnt.to >= (own?.to ?? 0) - PREFERRED_FOR ? learnt : own
   owner.past = { outOfMemory: kills, usage }
   return `${uid}/${container}`

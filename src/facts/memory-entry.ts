@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Terminated } from '../cluster/projection/pod.ts'
 import type { Run } from './container-history.ts'
 import type { DayState } from './usage-days.ts'
+import type { RunDayState } from './usage-runs.ts'
 
 /** One thing that is remembered, as plain JSON; whoever keeps it looks neither at the key nor at the value. */
 export interface MemoryEntry {
@@ -53,6 +54,26 @@ const usage = z.object({
   before: z.tuple([time, amount, amount]).optional(),
 })
 
+const runDay = z.custom<RunDayState>((value: unknown) => areAmounts(value) && value.length === 6)
+const openRun = z.object({
+  job: z.string(),
+  from: time,
+  last: time,
+  unseen: amount,
+  samples: amount,
+  cpuMax: amount,
+  memoryPeak: amount,
+})
+const runsOfJobs = z.object({
+  version: z.string(),
+  podMadeAt: time,
+  reset: z.boolean(),
+  since: time,
+  last: time,
+  open: z.array(openRun),
+  days: z.array(runDay),
+})
+
 const owner = z.object({
   uid: z.string(),
   container: z.string(),
@@ -60,6 +81,7 @@ const owner = z.object({
     z.object({ at: time, limitBytes: amount.optional() }).transform(({ at, limitBytes }) => ({ at, limitBytes })),
   ),
   usage: usage.optional(),
+  runs: runsOfJobs.optional(),
 })
 
 /** What each section holds; its number is raised when the meaning of its fields changes, so that older ones are left out. */

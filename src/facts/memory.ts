@@ -11,7 +11,9 @@ import { RunHistory } from './history-runs.ts'
 import { FLIPS, OWNERS, RUNS, type MemoryEntry } from './memory-entry.ts'
 import type { Flips, OwnerPast, Past } from './past.ts'
 import { usageOf } from './usage-measured.ts'
+import { runEndedBy } from './usage-run-end.ts'
 import { Sampling, type SampleOutcome } from './usage-sampling.ts'
+import { isJob, type Job } from './workload-kind.ts'
 
 /** How much is remembered. */
 export interface MemorySize {
@@ -45,7 +47,7 @@ export class Memory implements Past {
 
   /** Remembers a change of an object; `snapshot` holds it already. A change of a `PodMetrics` is a sample. */
   changed(change: Change, snapshot: Snapshot): readonly string[] {
-    const { before, after, observedAt } = change
+    const { before, after } = change
     // Of a name that was used again, the one object is gone and the other new.
     if (before && after && before.metadata.uid !== after.metadata.uid)
       return [
@@ -53,16 +55,26 @@ export class Memory implements Past {
         { ...change, before: undefined },
       ].flatMap((one) => this.changed(one, snapshot))
     const object = after ?? before
-    if (!object) return []
+    return object ? this.#take(change, object, snapshot) : []
+  }
+
+  #take(change: Change, object: AnyObject, snapshot: Snapshot): readonly string[] {
+    const { after, observedAt } = change
     if (object.kind === 'PodMetrics') return named('owner', this.#sampling.sampled(change, snapshot))
     this.#owners.seen(object.metadata.uid, after ? undefined : observedAt)
     if (isPod(object)) return this.#pod(change, snapshot)
+    if (isJob(object)) return this.#job(change, object, snapshot)
     return isNode(object) ? this.#node(change) : []
   }
 
   #node({ before, after, observedAt }: Change): readonly string[] {
     const [then, now] = [isNode(before) ? before : undefined, isNode(after) ? after : undefined]
     return named('flips', this.#flips.changed(then, now, observedAt))
+  }
+
+  #job(change: Change, job: Job, snapshot: Snapshot): readonly string[] {
+    const run = runEndedBy(change)
+    return run ? named('owner', this.#owners.ended(snapshot.owners(job).chain.at(-1) ?? job, run)) : []
   }
 
   #pod({ before, after, observedAt }: Change, snapshot: Snapshot): readonly string[] {

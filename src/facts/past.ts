@@ -37,11 +37,11 @@ export interface UsagePast {
   /** Whether there were samples of an earlier version, which no longer count. */
   readonly reset: boolean
   readonly samples: number
-  /** Pods that the samples are of; more than 32 are not told apart. */
+  /** Pods that the samples are of; more than 32 are not told apart. Of runs of Jobs, all runs. */
   readonly pods: number
-  /** Part of the window in which it was sampled, 0 to 1. */
+  /** Part of the window in which it was sampled, 0 to 1; of runs of Jobs, the part of them that was seen as a whole. */
   readonly coverage: number
-  /** Days, at most as many as the samples would fill at one a minute: field.md 5.1. */
+  /** Days, at most as many as the samples would fill at one a minute: field.md 5.1. Of runs of Jobs at most as many as these. */
   readonly confidence: number
   /** Whether the window holds a whole Saturday and Sunday (UTC). */
   readonly weekend: boolean
@@ -51,8 +51,10 @@ export interface UsagePast {
   readonly memoryPeakBytes: number
   /** Of the periods in which it wanted to run, the part in which its CPU limit held it back, 0 to 1; where nobody measured it, nothing. */
   readonly cpuThrottledPart?: number | undefined
-  /** Whole days, the first and the last left out, for which there is a peak. */
+  /** Whole days, the first and the last left out, for which there is a peak; of runs, all days with one. */
   readonly peakDays: number
+  /** Where it is the use of runs of Jobs: how many were seen as a whole, and of which version of the container. */
+  readonly runs?: { readonly whole: number; readonly version: string } | undefined
 }
 
 /** The past, with every key that is read told. */

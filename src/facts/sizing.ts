@@ -6,7 +6,8 @@ import { amountOf, type Compute } from './quantities.ts'
 import { isUnknown, unknown, type Unknown } from './reading.ts'
 import { holderOf, leastAllowed, type Holder } from './sizing-holders.ts'
 import type { View } from './subject.ts'
-import { firmness, ownerPast, usageOver } from './usage-gates.ts'
+import { firmness, ownerPast, runsInWords, usageOver } from './usage-gates.ts'
+import { jobIn, versionOf } from './usage-sampling.ts'
 
 /** How a verdict on a request is meant. A closed list; too little usage to say anything is unknown. */
 export const SIZING_VERDICTS = ['provisional', 'firm', 'needs-human'] as const
@@ -37,7 +38,10 @@ const WORTH = { cpu: 0.1, memory: 100 * 2 ** 20 } as const
 const MOST_THROTTLED = 0.25
 const STEP = { cpu: 0.001, memory: 2 ** 20 } as const
 
-/** What usage over time says of a request; `null` where there is none, nothing runs, or a Job owns the pod. */
+/**
+ * What usage over time says of a request; `null` where there is none, or nothing runs. Of the pods of Jobs it is said of those that succeeded,
+ * where their Job is one of many: they are there when none runs, and tell what the next will ask for.
+ */
 export function sizingOf(of: Compute, history: History, view: View): Sizing | Unknown | null {
   const request = requestOf(of, history, view)
   if (request === null || typeof request === 'object') return request
@@ -54,13 +58,24 @@ export function sizingOf(of: Compute, history: History, view: View): Sizing | Un
 }
 
 /** The request that is judged; `null` where there is none to judge. */
-function requestOf(of: Compute, { pod, container, running }: History, view: View): number | Unknown | null {
+function requestOf(of: Compute, history: History, view: View): number | Unknown | null {
+  const { pod, container, running } = history
   const request = amountOf(pod, container, 'requests', of)
   if (request === undefined) return unknown('malformed', `the ${of} request is no quantity`)
-  if (request === null || !running) return null
+  if (request === null || (!running && pod.status?.phase !== 'Succeeded')) return null
   const byJob = ownedByJob(pod, view)
   if (isUnknown(byJob)) return byJob
-  return byJob.value === true ? null : request
+  if (byJob.value === true) return isFinishedRun(history, view) ? request : null
+  return running ? request : null
+}
+
+/** Whether it is a run of what makes Jobs again and again, of the version that its use is known of. */
+function isFinishedRun(history: History, view: View): boolean {
+  const { pod, container, running } = history
+  const { chain } = view.snapshot.owners(pod)
+  if (running || container.role === 'init' || jobIn(chain) === chain.at(-1)) return false
+  const version = ownerPast(history, view)?.usage?.runs?.version
+  return version === undefined || version === versionOf(pod, container.name)
 }
 
 const isUnread = (usage: UsagePast | Unknown): usage is Unknown => 'unknown' in usage
@@ -108,7 +123,9 @@ function excessOf(measure: Measure, firm: 'provisional' | 'firm'): number | Unkn
   if (of === 'memory' && firm !== 'firm' && excess > 0)
     return unknown(
       'insufficient-data',
-      `memory is judged after 7 days with a weekend; ${formatAge(usage.to - usage.from)} were seen`,
+      usage.runs
+        ? `memory is judged after 7 whole runs over 7 days with a weekend; ${runsInWords(usage)}`
+        : `memory is judged after 7 days with a weekend; ${formatAge(usage.to - usage.from)} were seen`,
     )
   return excess
 }

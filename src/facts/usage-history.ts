@@ -2,6 +2,7 @@ import { MINUTE } from '../util/time.ts'
 import type { UsagePast } from './past.ts'
 import { Days, DAY, type BeforeState, type DayState } from './usage-days.ts'
 import { Histogram, type HistogramState } from './usage-histogram.ts'
+import type { RunOfJob } from './usage-run-end.ts'
 
 /** One look at what a container of one pod uses. */
 export interface UsageSample {
@@ -15,6 +16,8 @@ export interface UsageSample {
   readonly podMadeAt: number
   /** What version of the container it is: its image and resources. */
   readonly version: string
+  /** The run that it belongs to, where that is of a Job. */
+  readonly run?: RunOfJob | undefined
 }
 
 /** What came of a sample. A closed list: they are counted. */

@@ -5,7 +5,7 @@ import { MINUTE, parseTime } from '../util/time.ts'
 import type { UsagePast } from './past.ts'
 import { DAY, holdsWeekend } from './usage-days.ts'
 import { confidenceOf } from './usage-history.ts'
-import { isJob, versionOf } from './usage-sampling.ts'
+import { jobIn, versionOf } from './usage-sampling.ts'
 
 interface Series extends MeasuredUsage {
   readonly root: AnyObject
@@ -25,9 +25,10 @@ const seriesOf = (measured: MeasuredUsage, snapshot: Snapshot): Series[] => {
   const version = pod && versionOf(pod, measured.container)
   const podMadeAt = parseTime(pod?.metadata.creationTimestamp)
   if (!pod || version === undefined || podMadeAt === undefined || podMadeAt > measured.to) return []
-  const root = snapshot.owners(pod).chain.at(-1) ?? pod
+  const { chain } = snapshot.owners(pod)
+  const root = chain.at(-1) ?? pod
   // A pod of that name that was there before (of a StatefulSet) is in the same series.
-  return isJob(root) ? [] : [{ ...measured, root, version, podMadeAt, from: Math.max(measured.from, podMadeAt) }]
+  return jobIn(chain) ? [] : [{ ...measured, root, version, podMadeAt, from: Math.max(measured.from, podMadeAt) }]
 }
 
 /** What was measured of single pods as one for each container of their root owner. Only pods that are there now, of the newest version. */

@@ -4,15 +4,19 @@ import type { Container } from '../cluster/projection/pod-spec.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
 import { parseQuantity } from '../util/quantity.ts'
 import { HOUR, MINUTE, parseTime } from '../util/time.ts'
+import { podStart } from './container-history.ts'
 import type { OwnerHistory } from './history-owners.ts'
 import type { UsageSample } from './usage-history.ts'
+import { isOver, type RunOfJob } from './usage-run-end.ts'
+import { isJob, type Job } from './workload-kind.ts'
 
 type Pod = ObjectOf<'pods'>
 type Metrics = ObjectOf<'pods.metrics.k8s.io'>
 
 /**
  * What became of samples. A closed list. `repeated`: the metrics server has none that is newer. `young`: its pod was not an hour old, and
- * starting up is not what it does all day. `no-pod`: nothing is known of its pod. `of-job`: runs of Jobs have statistics of their own.
+ * starting up is not what it does all day. `no-pod`: nothing is known of its pod. `of-job`: of a Job that nobody makes again, so that there is
+ * no next run to ask less for.
  */
 export const SAMPLE_OUTCOMES = [
   'counted',
@@ -59,8 +63,8 @@ export class Sampling {
       const version = versionOf(look.pod, name)
       if (typeof measured === 'string' || version === undefined)
         return this.#count(typeof measured === 'string' ? measured : 'malformed')
-      const { at, podMadeAt } = look
-      const sample: UsageSample = { at, ...measured, pod: numberOf(look.pod), podMadeAt, version }
+      const { at, podMadeAt, run } = look
+      const sample: UsageSample = { at, ...measured, pod: numberOf(look.pod), podMadeAt, version, run }
       const { taken, key } = this.#owners.sampled(look.root, name, sample)
       this.#count(taken)
       return key ?? []
@@ -79,6 +83,7 @@ interface Look {
   readonly root: AnyObject
   readonly at: number
   readonly podMadeAt: number
+  readonly run?: RunOfJob | undefined
 }
 
 /** A look at a pod whose use counts, or why it does not; `undefined` when the change is of something else. */
@@ -93,9 +98,14 @@ function lookOf({ before, after, observedAt }: Change, snapshot: Snapshot): Look
 
 function ofPod(metrics: Metrics, pod: Pod, { at, snapshot }: { at: number; snapshot: Snapshot }): Look | SampleOutcome {
   const podMadeAt = parseTime(pod.metadata.creationTimestamp) ?? Infinity
-  if (at - podMadeAt < GROWN_UP) return 'young'
-  const root = snapshot.owners(pod).chain.at(-1) ?? pod
-  return isJob(root) ? 'of-job' : { metrics, pod, root, at, podMadeAt }
+  const { chain } = snapshot.owners(pod)
+  const root = chain.at(-1) ?? pod
+  const look = { metrics, pod, root, at, podMadeAt }
+  const job = jobIn(chain)
+  if (!job) return at - podMadeAt < GROWN_UP ? 'young' : look
+  if (job === root) return 'of-job'
+  const run = { job: job.metadata.uid, startedAt: podStart(pod) ?? podMadeAt }
+  return isOver(job) ? 'out-of-order' : { ...look, run }
 }
 
 type Amounts = Pick<UsageSample, 'cpuCores' | 'memoryBytes'>
@@ -116,9 +126,8 @@ function faultOf(at: number | undefined, previous: number | undefined, now: numb
   return at === previous ? 'repeated' : at < previous ? 'out-of-order' : undefined
 }
 
-/** Whether the pods of a root owner run to an end. */
-export const isJob = ({ kind, apiVersion }: AnyObject): boolean =>
-  apiVersion === 'batch/v1' && (kind === 'Job' || kind === 'CronJob')
+/** The Job that made a pod, of the chain of its owners. */
+export const jobIn = ([, owner]: readonly AnyObject[]): Job | undefined => (owner && isJob(owner) ? owner : undefined)
 
 // Specs are shared by nothing and replaced as a whole: what was made of one holds as long as it does.
 const VERSIONS = new WeakMap<Container, string>()

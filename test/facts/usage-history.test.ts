@@ -5,7 +5,7 @@ import { Memory } from '../../src/facts/memory.ts'
 import type { UsagePast } from '../../src/facts/past.ts'
 import { Histogram } from '../../src/facts/usage-histogram.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/util/time.ts'
-import { NOW, ago, cronJob, job, pod, type Raw } from '../support/build.ts'
+import { NOW, ago, job, pod, type Raw } from '../support/build.ts'
 import { cart, running } from '../support/containers.ts'
 import { Meter, kept } from '../support/usage.ts'
 
@@ -77,13 +77,12 @@ for (const [outcome, use] of FAULTS)
     assert.equal([...memory.samples].find(([name]) => name === outcome)?.[1], 1)
   })
 
-test('pods that are not an hour old, pods of Jobs and pods that nobody knows do not count', () => {
-  const top = cronJob({ name: 'nightly' })
-  const one = job({ name: 'nightly-1', owner: top })
-  const own = pod({ name: 'nightly-1-x', owner: one, spec: { containers: [{ name: 'app' }] } })
+test('pods that are not an hour old, of a Job that is made once, and pods that nobody knows do not count', () => {
+  const one = job({ name: 'import' })
+  const own = pod({ name: 'import-x', owner: one, spec: { containers: [{ name: 'app' }] } })
   const cases: [Raw[], string, string][] = [
     [shop({}, ago('59m')), 'cart-6d4f-x2x4z', 'young'],
-    [[top, one, own], 'nightly-1-x', 'of-job'],
+    [[one, own], 'import-x', 'of-job'],
     [shop(), 'nobody', 'no-pod'],
   ]
   for (const [objects, name, outcome] of cases) {

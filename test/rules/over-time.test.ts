@@ -15,6 +15,7 @@ import { shippedRules } from '../support/judge.ts'
 import { Looks, statusAt, type MadeRun } from '../support/loop.ts'
 import { grounds } from '../support/proposals.ts'
 import { subjectOf } from '../support/readings.ts'
+import { JobRuns } from '../support/job-runs.ts'
 import { Meter, kept } from '../support/usage.ts'
 
 const DAY = 24 * HOUR
@@ -210,7 +211,31 @@ test('over-provisioned: unknown for days, then CPU alone, then memory too; the e
   ])
     assert.ok(told.has(fact), fact)
   assert.equal(told.get('cpuRequestVerdict'), 'firm')
+  assert.equal(told.get('cpuThrottling'), 'no CPU limit')
+  assert.equal(told.get('usageRuns'), null)
   assert.match(message, /^CPU: requests 2 \(limit none\), used less than 110m for 95 % of the time and 100m at most/)
+})
+
+test('over-provisioned: a CronJob by its runs, read off one that is over', () => {
+  const runs = new JobRuns()
+  const resources = { requests: { cpu: '2', memory: '1Gi' }, limits: { cpu: '2' } }
+  const night = { minutes: 30, cpu: 0.2, memory: 200 * MI, resources }
+  const evaluated = (nights: number) => {
+    let last = runs.run({ at: NOW - nights * DAY, ...night })
+    for (let left = nights - 1; left > 0; left--) last = runs.run({ at: NOW - left * DAY, ...night })
+    return says('over-provisioned', ['container', `${last.pod}/app`], last.snapshot, runs.memory)
+  }
+  const short = evaluated(1)
+  assert.ok(short.truth === 'unknown' && short.reason === 'insufficient-data')
+  runs.memory = new Memory()
+  const firm = evaluated(10)
+  assert.ok(firm.truth === 'true')
+  const { message } = firm.explain({ target: 'CronJob shop/nightly' })
+  assert.match(
+    message,
+    /200m at most, throttled: not measured; 1745m was never needed \(firm, held by: none\); 256m recommended/,
+  )
+  assert.match(message, /Seen: 216\.5 h, 290 samples from metrics-api, pods: 10, whole runs: 10, coverage 100 %/)
 })
 
 test('over-provisioned: set-resources gives the recommended requests as a patch; over a restart too', () => {
