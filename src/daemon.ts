@@ -152,6 +152,7 @@ export class Daemon {
       rows: this.#watch.freshness(),
       rules: this.rules.status(),
       watchdog: this.#watchdog,
+      told: this.#outlet.told,
       keeper: this.#keeper,
     })
   }

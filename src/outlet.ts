@@ -39,6 +39,7 @@ export class Outlet {
   readonly #publication: Publication
   readonly #api: Api
   readonly #turns = new Turns()
+  #told = false
 
   constructor(options: OutletOptions) {
     const { watchdog, server, reviews, wall, now, random, logger, status } = options
@@ -89,12 +90,18 @@ export class Outlet {
     this.#turns.recall(views)
   }
 
+  /** Whether all there is was given out once; before that an empty answer tells nothing. */
+  get told(): boolean {
+    return this.#told
+  }
+
   /** Gives out what came of a round. Tells which findings began, ended or changed their state. */
   publish({ changed, gone }: Round, incomplete: readonly Unread[]): Turn[] {
     const { watchdog, now } = this.#options
     const unknown = watchdog().unknown()
     const around = { unknown: unknown.map(unknownView), scores: watchdog().scores(unknown), incomplete }
     this.#publication.update({ changed, gone, ...around, at: now() })
+    this.#told = true
     return this.#turns.of({ changed, gone }, now())
   }
 

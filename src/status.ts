@@ -13,6 +13,8 @@ export interface Standpoint {
   readonly rows: readonly Freshness[]
   readonly rules: RulesStatus
   readonly watchdog: Watchdog
+  /** Whether all there is was given out once. */
+  readonly told: boolean
   readonly keeper: Pick<Keeper, 'path' | 'savedAt' | 'problem'>
 }
 
@@ -23,7 +25,7 @@ const LISTENING: Readiness = {
 }
 
 /** How a daemon is, as `GET /status` answers. */
-export function statusOf({ version, level, startedAt, now, rows, rules, watchdog, keeper }: Standpoint): Status {
+export function statusOf({ version, level, startedAt, now, rows, rules, watchdog, told, keeper }: Standpoint): Status {
   const findings: Record<string, number> = {}
   for (const { state } of watchdog.findings()) findings[state] = (findings[state] ?? 0) + 1
   return {
@@ -33,7 +35,7 @@ export function statusOf({ version, level, startedAt, now, rows, rules, watchdog
     now: formatTime(now),
     mode: 'observe',
     level,
-    ready: watchdog.begun && watchdog.held ? LISTENING : readinessOf(rows, watchdog.begun),
+    ready: watchdog.begun && watchdog.held ? LISTENING : readinessOf(rows, told),
     rules,
     kinds: rows.map(freshnessView),
     blind: unreadOf(rows),

@@ -32,7 +32,7 @@ export interface Status {
   }
 }
 
-/** `/readyz`: everything was seen once, and nothing is stale. */
+/** `/readyz`: everything was seen and judged once, and nothing is stale. */
 export interface Readiness {
   readonly synced: boolean
   readonly fresh: boolean
@@ -91,7 +91,7 @@ const wordsOf = (row: Freshness): string => `${placeOf(row)}: ${row.state}${row.
 // nobody. Of what is partial all is read that ever will be: it is said in `kinds`, and what rests on it is unknown.
 const WAITED_FOR: ReadonlySet<WatchState> = new Set(['syncing', 'failed', 'stale'])
 
-/** Whether everything was seen once, and nothing is out of date. Without a row nothing was begun yet. */
+/** Whether everything was seen and judged once, and nothing is out of date. Without a row nothing was begun yet. */
 export function readinessOf(rows: readonly Freshness[], synced: boolean): Readiness {
   const waiting = rows.filter(({ state }) => WAITED_FOR.has(state))
   const fresh = waiting.length === 0

@@ -1,10 +1,10 @@
 import { json } from '../respond.ts'
 import type { Route } from '../route.ts'
 
-/** `GET /readyz`: whether everything was seen, and nothing is stale. */
+/** `GET /readyz`: whether everything was seen and judged, and nothing is stale. */
 export const readyz: Route = {
   path: '/readyz',
-  summary: 'Whether everything was seen once and nothing is stale',
+  summary: 'Whether everything was seen and judged once, and nothing is stale',
   guard: 'open',
   parameters: [],
   answer: ({ context, rooms: { status, reads } }) => {
