@@ -72,13 +72,16 @@ export class DaemonProcess {
   async said(event: string, fields: Line = {}): Promise<Line> {
     const all = Object.entries({ event, ...fields })
     const isIt = (line: Line): boolean => all.every(([key, value]) => line[key] === value)
-    const before = this.lines.find(isIt)
-    if (before) return before
-    for (;;) {
-      const line = await new Promise<Line | undefined>((resolve) => this.#waiting.add(resolve))
-      if (!line) throw new Error(`ended before it said "${event}": ${JSON.stringify(this.lines.slice(-5))}`)
-      if (isIt(line)) return line
+    // Several lines may come at once, before whoever waits has its turn.
+    for (let line: Line | undefined = {}; line; line = await this.#next()) {
+      const said = this.lines.find(isIt)
+      if (said) return said
     }
+    throw new Error(`ended before it said "${event}": ${JSON.stringify(this.lines.slice(-5))}`)
+  }
+
+  #next(): Promise<Line | undefined> {
+    return new Promise((resolve) => this.#waiting.add(resolve))
   }
 
   async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
