@@ -3,8 +3,9 @@ import { ownOf } from './cluster/own.ts'
 import type { Readership } from './cluster/readership.ts'
 import { shelfOf, type ObjectStore } from './cluster/store.ts'
 import type { View } from './facts/subject.ts'
-import { doubted, isOutOfDate, type Docket, type Judgement } from './findings/docket.ts'
+import { ASPECTS, doubted, isOutOfDate, lasting, type Aspect, type Docket, type Judgement } from './findings/docket.ts'
 import type { Doubt } from './findings/doubts.ts'
+import { NO_VERDICTS, type Verdicts } from './findings/ledger.ts'
 import type { Reader } from './showing.ts'
 
 export interface JudgingOptions {
@@ -15,20 +16,74 @@ export interface JudgingOptions {
   readonly ownerMs: number
   /** Hears of an object that could not be judged. */
   readonly failed: (error: unknown) => void
+  /** Hears what is said of an object in place of what was said before. */
+  readonly said: (before: Verdicts, now: Verdicts) => void
 }
 
-/** Asks the rules about objects, where that can be done. */
+/** Asks the rules about objects, where that can be done, and holds what they said. */
 export class Judging {
   readonly #options: JudgingOptions
+  readonly #readers: Readonly<Record<Aspect, Map<string, Reader>>> = { state: new Map(), usage: new Map() }
+  #evaluations = 0
 
   constructor(options: JudgingOptions) {
     this.#options = options
   }
 
-  /** Notes for `reader` what is read. What cannot be judged now is neither true nor false. `now` in milliseconds. */
-  judge(docket: Docket, object: AnyObject, { reader, now }: { reader: Reader; now: number }): Judgement {
-    const { objects, readership, at, failed } = this.#options
+  /** How often a rule was asked about a subject. */
+  get evaluations(): number {
+    return this.#evaluations
+  }
+
+  /** Whether anything was asked about an object. */
+  has(uid: string): boolean {
+    return ASPECTS.some((aspect) => this.#readers[aspect].has(uid))
+  }
+
+  /** What the rules said of each object, part by part. */
+  *judged(): Generator<readonly [AnyObject, Verdicts]> {
+    for (const aspect of ASPECTS)
+      for (const { id, verdicts } of this.#readers[aspect].values()) {
+        const object = this.#options.objects.byUid(id)
+        if (object) yield [object, verdicts]
+      }
+  }
+
+  /** Asks about an aspect of an object. Gives when an answer may change though no object does; times are in milliseconds. */
+  judge(docket: Docket, object: AnyObject, { aspect, now }: { aspect: Aspect; now: number }): number | undefined {
+    const { uid } = object.metadata
+    const readers = this.#readers[aspect]
     const resource = shelfOf(object)
+    if (!docket.concerns(resource, aspect)) return this.#drop(aspect, uid)
+    const reader = readers.get(uid) ?? { of: aspect, id: uid, verdicts: NO_VERDICTS }
+    readers.set(uid, reader)
+    const { verdicts, until, evaluations } = this.#ask(docket, object, { reader, resource, aspect, now })
+    this.#evaluations += evaluations
+    this.#say(reader, lasting(reader.verdicts, verdicts))
+    return until
+  }
+
+  /** An object is gone: nothing is said of it any more. */
+  forget(uid: string): void {
+    for (const aspect of ASPECTS) this.#drop(aspect, uid)
+  }
+
+  #drop(aspect: Aspect, uid: string): undefined {
+    const reader = this.#readers[aspect].get(uid)
+    if (!reader) return
+    this.#say(reader, NO_VERDICTS)
+    this.#options.readership.forget(reader)
+    this.#readers[aspect].delete(uid)
+  }
+
+  #say(reader: Reader, said: Verdicts): void {
+    if (said !== reader.verdicts) this.#options.said(reader.verdicts, said)
+    reader.verdicts = said
+  }
+
+  // Notes what is read. What cannot be judged now is neither true nor false.
+  #ask(docket: Docket, object: AnyObject, { reader, resource, aspect, now }: Question): Judgement {
+    const { objects, readership, at, failed } = this.#options
     const look = objects.look(resource, object.metadata.namespace)
     if (isOutOfDate(look)) return unasked(reader, { reason: look.unknown, detail: look.detail })
     const view = at(now)
@@ -36,7 +91,7 @@ export class Judging {
       return readership.record(
         reader,
         ownOf(object),
-        () => this.#awaited(object, { reader, view }) ?? docket.judge(object, resource, view),
+        () => this.#awaited(object, { reader, view }) ?? docket.judge(object, { resource, aspect }, view),
       )
     } catch (error) {
       failed(error)
@@ -48,11 +103,20 @@ export class Judging {
   // until that is collected too.
   #awaited(object: AnyObject, { reader, view }: { reader: Reader; view: View }): Judgement | undefined {
     const { missing } = view.snapshot.owners(object)
+    if (missing === undefined && reader.orphanedAt === undefined) return undefined
     reader.orphanedAt = missing && (reader.orphanedAt ?? view.now)
     const until = (reader.orphanedAt ?? -Infinity) + this.#options.ownerMs
     if (view.now >= until) return undefined
     return { ...unasked(reader, { reason: 'not-held', detail: 'its owner is not there, and may come' }), until }
   }
+}
+
+interface Question {
+  readonly reader: Reader
+  readonly resource: string
+  readonly aspect: Aspect
+  /** Milliseconds since 1970. */
+  readonly now: number
 }
 
 const unasked = ({ verdicts }: Reader, why: Pick<Doubt, 'reason' | 'detail'>): Judgement => ({

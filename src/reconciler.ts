@@ -7,8 +7,8 @@ import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
 import type { CompiledRule } from './engine/rule.ts'
 import { noted, type Past } from './facts/past.ts'
 import { RESOURCES_OF, type View } from './facts/subject.ts'
-import { Docket, lasting } from './findings/docket.ts'
-import { Ledger, NO_VERDICTS, type About, type Verdicts } from './findings/ledger.ts'
+import { ASPECTS, Docket, type Aspect } from './findings/docket.ts'
+import { Ledger, type About, type Verdicts } from './findings/ledger.ts'
 import type { RollUp } from './findings/roll-up.ts'
 import type { SuppressionEntry } from './findings/suppress.ts'
 import { Judging } from './judging.ts'
@@ -48,23 +48,22 @@ export class Reconciler {
   readonly #view: Omit<View, 'now'>
   /** The findings, with their clocks. */
   readonly ledger = new Ledger()
-  readonly #readers = new Map<string, Reader>()
   readonly #showing = new Showing(this.#readership, (finding) => this.ledger.standing(finding))
-  /** Objects to be judged. */
-  readonly #agenda = new Agenda()
+  /** Objects to be judged; whose state is has its usage looked at too. */
+  readonly #agendas: Readonly<Record<Aspect, Agenda>> = { state: new Agenda(), usage: new Agenda() }
   readonly #waiting: Gathering<Reader>
   readonly #judging: Judging
   #inForce: InForce = { rules: [], disabled: () => [] }
   #docket: Docket
   #failed = 0
-  #evaluations = 0
 
   constructor({ objects, past, suppressions, wideMs = 10_000, ownerMs = 0, failed = rethrow }: ReconcilerOptions) {
     const readership = this.#readership
     this.#objects = objects
     this.#suppressions = suppressions
     this.#waiting = new Gathering(wideMs)
-    this.#judging = new Judging({ objects, readership, ownerMs, failed, at: (now) => this.#at(now) })
+    const said = (before: Verdicts, now: Verdicts): void => this.ledger.replace(before, now)
+    this.#judging = new Judging({ objects, readership, ownerMs, failed, said, at: (now) => this.#at(now) })
     this.#docket = new Docket([], suppressions)
     this.#view = {
       snapshot: new TrackedSnapshot(objects, (family, name) => readership.note(family, name)),
@@ -75,7 +74,7 @@ export class Reconciler {
 
   /** How often a rule was asked about a subject. */
   get evaluations(): number {
-    return this.#evaluations
+    return this.#judging.evaluations
   }
 
   /** An object changed: whoever read it, or missed it, looks again. */
@@ -83,7 +82,7 @@ export class Reconciler {
     const { observedAt } = change
     for (const [family, name] of questionsOf(change, this.#objects)) this.#ask(family, name, observedAt)
     const measured = measuredIn(change, this.#objects)
-    if (measured !== undefined) this.#markOwn(measured, observedAt)
+    if (measured !== undefined && this.#judging.has(measured)) this.#agendas.usage.mark(measured, observedAt)
   }
 
   /** Keys of the past that read otherwise now; `at` in milliseconds. */
@@ -96,7 +95,7 @@ export class Reconciler {
 
   /** Everything is to be judged again: rules are others, or kinds are looked at more or less completely. */
   everything(at: number): void {
-    this.#agenda.sweep(this.#objects.uids(), at)
+    this.#agendas.state.sweep(this.#objects.uids(), at)
     this.everyFinding()
   }
 
@@ -115,34 +114,32 @@ export class Reconciler {
     this.everything(at)
   }
 
-  /** What the rules said of each object. */
-  *judged(): Generator<readonly [AnyObject, Verdicts]> {
-    for (const { id, verdicts } of this.#readers.values()) {
-      const object = this.#objects.byUid(id)
-      if (object) yield [object, verdicts]
-    }
+  /** What the rules said of each object, part by part. */
+  judged(): Iterable<readonly [AnyObject, Verdicts]> {
+    return this.#judging.judged()
   }
 
   /** Wakes what is due at `now`, in milliseconds. */
   wake(now: number): void {
-    this.#agenda.wake(now)
+    for (const aspect of ASPECTS) this.#agendas[aspect].wake(now)
     for (const reader of this.#waiting.due(now)) this.#look(reader, now)
     this.#showing.wake(now)
   }
 
   /** Judges one object. Gives the time of the change that asked for it, or `undefined` when there is nothing to do. */
   step(now: number): number | undefined {
-    const next = this.#agenda.take()
+    const whole = this.#agendas.state.take()
+    const next = whole ?? this.#agendas.usage.take()
     if (!next) return undefined
     const object = this.#objects.byUid(next.key)
-    if (object && this.#docket.concerns(shelfOf(object))) this.#judge(object, now)
+    if (object) this.#judge(object, whole ? ASPECTS : ['usage'], now)
     else this.#forget(next.key)
     return next.at
   }
 
   /** Whether everything was judged that is to be judged now. */
   get idle(): boolean {
-    return this.#agenda.isEmpty
+    return ASPECTS.every((aspect) => this.#agendas[aspect].isEmpty)
   }
 
   /** Moves the clocks that are due, of so many findings at most; `false` when there was none. */
@@ -170,25 +167,26 @@ export class Reconciler {
 
   /** When there is something to do though nothing changes, in milliseconds; 0 for at once. */
   next(): number | undefined {
-    if (!this.#agenda.isEmpty) return 0
-    return earliest([this.#agenda.next(), this.#showing.next(), this.ledger.next(), this.#waiting.next()])
+    if (!this.idle) return 0
+    return earliest([
+      ...ASPECTS.map((aspect) => this.#agendas[aspect].next()),
+      this.#showing.next(),
+      this.ledger.next(),
+      this.#waiting.next(),
+    ])
   }
 
   #at(now: number): View {
     return { ...this.#view, now }
   }
 
-  #judge(object: AnyObject, now: number): void {
+  #judge(object: AnyObject, aspects: readonly Aspect[], now: number): void {
     const { uid } = object.metadata
-    const reader = this.#readers.get(uid) ?? { of: 'object', id: uid, verdicts: NO_VERDICTS }
-    const { verdicts, until, evaluations } = this.#judging.judge(this.#docket, object, { reader, now })
-    this.#evaluations += evaluations
-    const said = lasting(reader.verdicts, verdicts)
-    if (said !== reader.verdicts) this.ledger.replace(reader.verdicts, said)
-    reader.verdicts = said
-    this.#readers.set(uid, reader)
-    // A reading that ends now has not ended for whoever reads it now.
-    this.#agenda.alarm(uid, until === undefined ? undefined : Math.max(until, now + 1))
+    for (const aspect of aspects) {
+      const until = this.#judging.judge(this.#docket, object, { aspect, now })
+      // A reading that ends now has not ended for whoever reads it now.
+      this.#agendas[aspect].alarm(uid, until === undefined ? undefined : Math.max(until, now + 1))
+    }
     const failed = this.#inForce.disabled().length
     // A rule that failed on one subject has said nothing of the others either.
     if (failed > this.#failed) this.everything(now)
@@ -196,12 +194,8 @@ export class Reconciler {
   }
 
   #forget(uid: string): void {
-    const reader = this.#readers.get(uid)
-    if (!reader) return
-    this.ledger.replace(reader.verdicts, NO_VERDICTS)
-    this.#readership.forget(reader)
-    this.#readers.delete(uid)
-    this.#agenda.alarm(uid, undefined)
+    this.#judging.forget(uid)
+    for (const aspect of ASPECTS) this.#agendas[aspect].alarm(uid, undefined)
   }
 
   #sees({ rule, namespace }: About): boolean {
@@ -222,7 +216,7 @@ export class Reconciler {
   }
 
   #ask(family: string, name: string, at: number): void {
-    if (family === 'uid') this.#agenda.mark(name, at)
+    if (family === 'uid') this.#agendas.state.mark(name, at)
     else this.#markOwn(name, at)
     this.#readership.changed(family, name, (reader, wide) => {
       if (wide) this.#waiting.add(reader, at)
@@ -232,11 +226,11 @@ export class Reconciler {
 
   // What is an object's own is not noted as read by it.
   #markOwn(uid: string, at: number): void {
-    if (this.#readers.has(uid)) this.#agenda.mark(uid, at)
+    if (this.#judging.has(uid)) this.#agendas.state.mark(uid, at)
   }
 
   #look(reader: Reader, at: number): void {
-    if (reader.of === 'object') this.#agenda.mark(reader.id, at)
+    if (reader.of !== 'finding') this.#agendas[reader.of].mark(reader.id, at)
     else {
       this.#showing.touch(reader.id)
       this.ledger.touch(reader.id)

@@ -1,10 +1,11 @@
 import type { Readership } from './cluster/readership.ts'
+import type { Aspect } from './findings/docket.ts'
 import { NO_VERDICTS, type Standing, type Verdicts } from './findings/ledger.ts'
 import { Alarms } from './util/alarms.ts'
 
-/** Who reads: an object with its subjects, or a finding. */
+/** Who reads: an object with its subjects, asked about an aspect of it, or a finding. */
 export interface Reader {
-  readonly of: 'object' | 'finding'
+  readonly of: Aspect | 'finding'
   readonly id: string
   verdicts: Verdicts
   /** Since when its owner is not there, in milliseconds. */

@@ -31,6 +31,9 @@ function untilOf(to: number, pollSeconds: number | undefined): number {
   return to + STALE + LASTS * (poll - MINUTE)
 }
 
+/** Whether a kind is of samples of use. */
+export const isMeasurement = (resource: string): boolean => resource.endsWith('.metrics.k8s.io')
+
 type Metrics = ObjectOf<'pods.metrics.k8s.io'>
 
 function sampleIn({ containers, timestamp, window, pollSeconds }: Metrics, name: string): Sample | undefined {

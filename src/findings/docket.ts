@@ -2,6 +2,7 @@ import type { AnyObject, Resource } from '../cluster/kinds.ts'
 import type { Blind, BlindReason, Look } from '../cluster/look.ts'
 import type { CompiledRule, True } from '../engine/rule.ts'
 import { RESOURCES_OF, SUBJECT_KINDS, subjectsOf, type Subject, type SubjectKind, type View } from '../facts/subject.ts'
+import { isMeasurement } from '../facts/usage.ts'
 import { doubtOf, renewed, type Why } from './doubts.ts'
 import { explainable, judge, type Explainable } from './judged.ts'
 import { NO_VERDICTS, type Verdicts } from './ledger.ts'
@@ -18,6 +19,13 @@ export interface Judgement {
   readonly evaluations: number
 }
 
+/** What of an object is asked about: what it is, or what was measured of it, which is new each minute. Each rule asks about one of them. */
+export type Aspect = 'state' | 'usage'
+export const ASPECTS = ['state', 'usage'] as const satisfies readonly Aspect[]
+
+/** Each kind of subject that the objects of a kind make, with its rules. */
+type Asked = readonly (readonly [SubjectKind, readonly CompiledRule[]])[]
+
 interface Answers {
   readonly matches: Match[]
   readonly times: (number | undefined)[]
@@ -26,7 +34,7 @@ interface Answers {
 
 /** The rules in force, by what they are about. */
 export class Docket {
-  readonly #byResource: ReadonlyMap<string, readonly (readonly [SubjectKind, readonly CompiledRule[]])[]>
+  readonly #byResource: ReadonlyMap<string, Readonly<Record<Aspect, Asked>>>
   readonly #explainable: Explainable
   readonly #suppressions: readonly SuppressionEntry[]
 
@@ -36,20 +44,29 @@ export class Docket {
     const resources = new Set<Resource>(Object.values(RESOURCES_OF).flat())
     const kindsOf = (resource: Resource): SubjectKind[] =>
       SUBJECT_KINDS.filter((kind) => RESOURCES_OF[kind].some((one) => one === resource))
-    const about = (kind: SubjectKind): CompiledRule[] => rules.filter(({ rule }) => rule.subjects.includes(kind))
+    const askedOf = (resource: Resource, aspect: Aspect): Asked => {
+      const those = rules.filter((rule) => aspectOf(rule) === aspect)
+      return kindsOf(resource)
+        .map((kind) => [kind, those.filter(({ rule }) => rule.subjects.includes(kind))] as const)
+        .filter(([, about]) => about.length > 0)
+    }
     this.#byResource = new Map(
-      [...resources].map((resource) => [resource, kindsOf(resource).map((kind) => [kind, about(kind)] as const)]),
+      [...resources].map((resource) => [
+        resource,
+        { state: askedOf(resource, 'state'), usage: askedOf(resource, 'usage') },
+      ]),
     )
   }
 
-  /** Whether objects of a kind have subjects at all. */
-  concerns(resource: string): boolean {
-    return this.#byResource.has(resource)
+  /** Whether there is a rule about this of objects of a kind. */
+  concerns(resource: string, aspect: Aspect): boolean {
+    return (this.#byResource.get(resource)?.[aspect].length ?? 0) > 0
   }
 
-  /** Asks every rule about every subject of an object. */
-  judge(object: AnyObject, resource: string, view: View): Judgement {
-    const { matches, times, evaluations } = this.#ask(object, resource, view)
+  /** Asks every rule that is about this of an object about each of its subjects. */
+  judge(object: AnyObject, about: { readonly resource: string; readonly aspect: Aspect }, view: View): Judgement {
+    const asked = this.#byResource.get(about.resource)?.[about.aspect] ?? []
+    const { matches, times, evaluations } = ask(asked, object, view)
     const bench = { ...view, entries: this.#suppressions, explainable: this.#explainable }
     const told = matches.filter(isTrue).map(tell)
     const held = told.map(({ match }) => judge(match, bench))
@@ -58,28 +75,28 @@ export class Docket {
     const verdicts = matches.length > 0 ? { held, doubts } : NO_VERDICTS
     return { verdicts, until: earliest(times), evaluations }
   }
+}
 
-  // Nearly all that comes back is false: nothing is made for that.
-  #ask(object: AnyObject, resource: string, view: View): Answers {
-    const matches: Match[] = []
-    const times: (number | undefined)[] = []
-    let evaluations = 0
-    for (const [subject, rules] of this.#subjectsOf(object, resource)) {
+const aspectOf = ({ resources }: CompiledRule): Aspect => (resources.some(isMeasurement) ? 'usage' : 'state')
+
+// Nearly all that comes back is false: nothing is made for that.
+function ask(asked: Asked, object: AnyObject, view: View): Answers {
+  const matches: Match[] = []
+  const times: (number | undefined)[] = []
+  let evaluations = 0
+  const hear = ({ rule, evaluate }: CompiledRule, subject: Subject): void => {
+    const evaluation = evaluate(subject, view)
+    if (!evaluation) return
+    const found = matchOf(rule, evaluation, { subject, view })
+    if (found) matches.push(found)
+    if (evaluation.until !== undefined) times.push(evaluation.until)
+  }
+  for (const [kind, rules] of asked)
+    for (const subject of subjectsOf(kind, object)) {
       evaluations += rules.length
-      for (const { rule, evaluate } of rules) {
-        const evaluation = evaluate(subject, view)
-        const found = evaluation && matchOf(rule, evaluation, { subject, view })
-        if (found) matches.push(found)
-        if (evaluation?.until !== undefined) times.push(evaluation.until)
-      }
+      for (const rule of rules) hear(rule, subject)
     }
-    return { matches, times, evaluations }
-  }
-
-  #subjectsOf(object: AnyObject, resource: string): (readonly [Subject, readonly CompiledRule[]])[] {
-    const kinds = this.#byResource.get(resource) ?? []
-    return kinds.flatMap(([kind, rules]) => subjectsOf(kind, object).map((subject) => [subject, rules] as const))
-  }
+  return { matches, times, evaluations }
 }
 
 /** Why what is held of a kind may not be what there is. */

@@ -1,5 +1,6 @@
 import type { Unread } from '../cluster/cluster-look.ts'
 import type { Freshness, WatchState } from '../cluster/freshness.ts'
+import { isMeasurement } from '../facts/usage.ts'
 import { formatTime } from '../util/time.ts'
 
 /** What `GET /status` answers and `dogwatch status` shows. Times are RFC 3339. */
@@ -91,9 +92,15 @@ const wordsOf = (row: Freshness): string => `${placeOf(row)}: ${row.state}${row.
 // nobody. Of what is partial all is read that ever will be: it is said in `kinds`, and what rests on it is unknown.
 const WAITED_FOR: ReadonlySet<WatchState> = new Set(['syncing', 'failed', 'stale'])
 
-/** Whether everything was seen and judged once, and nothing is out of date. Without a row nothing was begun yet. */
+// Samples of use come from an API server of their own, which one restart of takes away for minutes: whoever asks for findings would get
+// none of any kind meanwhile. What rests on samples is unknown, and says so.
+
+/**
+ * Whether everything was seen and judged once, and nothing is out of date; samples of use are not waited for. Without a row nothing was
+ * begun yet.
+ */
 export function readinessOf(rows: readonly Freshness[], synced: boolean): Readiness {
-  const waiting = rows.filter(({ state }) => WAITED_FOR.has(state))
+  const waiting = rows.filter(({ resource, state }) => WAITED_FOR.has(state) && !isMeasurement(resource))
   const fresh = waiting.length === 0
   const words = waiting.map(wordsOf)
   return { synced, fresh, waitingFor: synced || words.length > 0 ? words : ['the first look at the cluster'] }
