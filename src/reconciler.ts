@@ -2,7 +2,7 @@ import type { AnyObject } from './cluster/kinds.ts'
 import type { Change } from './cluster/mirror.ts'
 import { measuredIn, uidsIn } from './cluster/own.ts'
 import { Readership } from './cluster/readership.ts'
-import { nameKey, shelfOf, type ObjectStore } from './cluster/store.ts'
+import type { ObjectStore } from './cluster/store.ts'
 import { questionsOf, TrackedSnapshot } from './cluster/tracked-snapshot.ts'
 import type { CompiledRule } from './engine/rule.ts'
 import { noted, type Past } from './facts/past.ts'
@@ -210,9 +210,7 @@ export class Reconciler {
   #exists({ matches: [{ target }] }: RollUp): boolean {
     if (this.#objects.byUid(target.uid)) return true
     const { apiVersion, kind, namespace, name } = target
-    return (
-      this.#objects.named(shelfOf(target), nameKey({ apiVersion, kind, metadata: { namespace, name } })) !== undefined
-    )
+    return this.#objects.namesake({ apiVersion, kind, metadata: { namespace, name } }) !== undefined
   }
 
   #ask(family: string, name: string, at: number): void {

@@ -1,4 +1,4 @@
-import { CUSTOM, KINDS, type AnyObject } from './kinds.ts'
+import { CUSTOM, KINDS, standInUid, type AnyObject } from './kinds.ts'
 import type { Blind, Looks, Where } from './look.ts'
 import { readAnnotations, type Said } from './look-annotations.ts'
 import { kindOf } from './store.ts'
@@ -91,7 +91,7 @@ export function projectObject(
   const fields = (known?.project ?? CUSTOM)(raw)
   const name = fields?.metadata?.name
   if (!fields || !name) return undefined
-  const { namespace, uid = `${kind}/${namespace ?? ''}/${name}` } = fields.metadata
+  const { namespace, uid = standInUid(kind, namespace, name) } = fields.metadata
   // In place: it was made a moment ago, and a copy would be a third larger.
   const metadata = Object.assign(fields.metadata, { name, uid })
   return Object.assign(fields, { apiVersion, kind, metadata })

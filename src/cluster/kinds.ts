@@ -72,6 +72,10 @@ export type Identified<T> = T & {
   readonly metadata: Meta & { readonly name: string; readonly uid: string }
 }
 
+/** What stands for the uid of an object that has none: a sample of use, or what was written by hand. */
+export const standInUid = (kind: string, place: string | undefined, name: string): string =>
+  `${kind}/${place ?? ''}/${name}`
+
 export interface Kind<R extends Resource = Resource> {
   readonly resource: R
   readonly apiVersion: string

@@ -1,7 +1,7 @@
 import type { AnyObject } from './kinds.ts'
 import type { Looks } from './look.ts'
 import type { Change, Mirror } from './mirror.ts'
-import { nameKey, ObjectStore, shelfOf } from './store.ts'
+import { ObjectStore } from './store.ts'
 
 export interface LiveStoreOptions {
   /** Milliseconds since 1970. */
@@ -33,7 +33,7 @@ export class LiveStore implements Mirror {
       Object.assign(before.metadata, { resourceVersion: object.metadata.resourceVersion })
       return
     }
-    const former = this.objects.named(shelfOf(object), nameKey(object))
+    const former = this.objects.namesake(object)
     if (former && former.metadata.uid !== object.metadata.uid) this.remove(former.metadata.uid, false)
     this.objects.put(object)
     this.#tell(before, object, true)

@@ -2,6 +2,7 @@ import { INDEXES, type Index, type IndexName, type IndexedObject } from './index
 import { KINDS, type AnyObject, type ObjectOf, type Resource } from './kinds.ts'
 import { lookAt, type Look, type Looks } from './look.ts'
 import { ownerChain } from './owners.ts'
+import { SampleShelf } from './sample-shelf.ts'
 import { byName, Shelf } from './shelf.ts'
 import type { Snapshot, OwnerChain } from './snapshot.ts'
 
@@ -40,7 +41,8 @@ type Group = AnyObject | Set<AnyObject>
 /** The objects of a cluster by uid, by name and by each index. Holds one object per uid; a later one replaces an earlier. */
 export class ObjectStore implements Snapshot {
   readonly #byUid = new Map<string, AnyObject>()
-  readonly #shelves = new Map<string, Shelf>()
+  readonly #samples = new SampleShelf()
+  readonly #shelves = new Map<string, Shelf>([['pods.metrics.k8s.io', this.#samples]])
   readonly #indexes = new Map<string, Map<string, Group>>()
   readonly takenAt: number
   #cluster: string
@@ -63,8 +65,9 @@ export class ObjectStore implements Snapshot {
   }
 
   /** All objects, in no order. */
-  every(): IterableIterator<AnyObject> {
-    return this.#byUid.values()
+  *every(): Generator<AnyObject> {
+    yield* this.#byUid.values()
+    yield* this.#samples.unpacked()
   }
 
   /** What is learnt of the cluster while it is watched: its name, and how completely it is looked at. */
@@ -75,13 +78,14 @@ export class ObjectStore implements Snapshot {
 
   /** Stores an object; gives the one with its uid that it replaces. */
   put(object: AnyObject): AnyObject | undefined {
-    const before = this.#byUid.get(object.metadata.uid)
-    const same = before !== undefined && nameKey(before) === nameKey(object) && shelfOf(before) === shelfOf(object)
+    const before = this.byUid(object.metadata.uid)
+    if (this.#samples.pack(object)) return before
+    const same = before !== undefined && isNamesake(before, object)
     if (before && !same) this.remove(before.metadata.uid)
     this.#byUid.set(object.metadata.uid, object)
     const shelf = this.#shelf(shelfOf(object))
-    if (same && shelf.get(nameKey(object)) === before) shelf.replace(nameKey(object), before, object)
-    else shelf.put(nameKey(object), object)
+    if (same && this.namesake(object) === before) shelf.replace(nameOn(object), before, object)
+    else shelf.put(nameOn(object), object)
     if (same) this.#unindex(before)
     this.#index(object)
     return before
@@ -105,17 +109,20 @@ export class ObjectStore implements Snapshot {
 
   /** Takes an object out, and gives it. */
   remove(uid: string): AnyObject | undefined {
-    const object = this.#byUid.get(uid)
+    const object = this.byUid(uid)
     if (!object) return undefined
-    this.#byUid.delete(uid)
-    this.#shelf(shelfOf(object)).take(nameKey(object), object)
+    if (!this.#byUid.delete(uid)) {
+      this.#samples.drop(object)
+      return object
+    }
+    this.#shelf(shelfOf(object)).take(nameOn(object), object)
     this.#unindex(object)
     return object
   }
 
   /** How many objects there are. */
   get size(): number {
-    return this.#byUid.size
+    return this.#byUid.size + this.#samples.packed
   }
 
   #eachIndex(object: AnyObject, visit: (keys: Map<string, Group>, key: string) => void): void {
@@ -143,7 +150,7 @@ export class ObjectStore implements Snapshot {
     return (namespace === undefined ? this.count(resource) : this.countIn(resource, namespace)) > 0
   }
 
-  /** The uids of all objects, those that come while they are read among them. */
+  /** The uids of all objects but samples of pods, those that come while they are read among them. */
   uids(): Iterator<string> {
     return this.#byUid.keys()
   }
@@ -165,16 +172,16 @@ export class ObjectStore implements Snapshot {
   }
 
   get<R extends Resource>(resource: R, namespace: string | undefined, name: string): ObjectOf<R> | undefined {
-    return this.#shelf(resource).get(`${namespace ?? ''}/${name}`)
+    return this.#shelf(resource).get(namespace, name)
   }
 
-  /** The object on a shelf under the name that `nameKey` gives. */
-  named(shelf: string, name: string): AnyObject | undefined {
-    return this.#shelf(shelf).get(name)
+  /** The object of the same kind that has the same name. */
+  namesake(object: Named): AnyObject | undefined {
+    return this.#shelf(shelfOf(object)).get(object.metadata.namespace, nameOn(object))
   }
 
   byUid(uid: string): AnyObject | undefined {
-    return this.#byUid.get(uid)
+    return this.#byUid.get(uid) ?? this.#samples.byUid(uid)
   }
 
   indexed<I extends IndexName>(index: I, key: string): readonly IndexedObject<I>[] {
@@ -197,12 +204,16 @@ export class ObjectStore implements Snapshot {
   }
 }
 
-/** What an object is called among those on its shelf. Two custom kinds may share a name; built-in kinds have a shelf each. */
-export function nameKey(object: {
+/** What an object is called, whatever it is. */
+interface Named {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata: { readonly namespace?: string | undefined; readonly name: string }
-}): string {
-  const name = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
-  return kindOf(object) ? name : `${object.apiVersion}/${object.kind}/${name}`
 }
+
+/** What an object is called among those of its namespace on its shelf. Two custom kinds may share a name; built-in kinds have a shelf each. */
+const nameOn = (object: Named): string =>
+  kindOf(object) ? object.metadata.name : `${object.apiVersion}/${object.kind}/${object.metadata.name}`
+
+const isNamesake = (a: Named, b: Named): boolean =>
+  a.metadata.namespace === b.metadata.namespace && shelfOf(a) === shelfOf(b) && nameOn(a) === nameOn(b)

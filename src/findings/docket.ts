@@ -72,8 +72,11 @@ export class Docket {
     const held = told.map(({ match }) => judge(match, bench))
     const doubts = matches.filter(isUndecided).map((match) => doubtOf(match, match.evaluation))
     times.push(...held.map(({ suppression }) => suppression?.until), ...told.map(({ until }) => until))
-    const verdicts = matches.length > 0 ? { held, doubts } : NO_VERDICTS
-    return { verdicts, until: earliest(times), evaluations }
+    const verdicts = {
+      held: held.length > 0 ? held : NO_VERDICTS.held,
+      doubts: doubts.length > 0 ? doubts : NO_VERDICTS.doubts,
+    }
+    return { verdicts: matches.length > 0 ? verdicts : NO_VERDICTS, until: earliest(times), evaluations }
   }
 }
 

@@ -1,13 +1,16 @@
-import { array, number, object, quantity, string, type Projected } from './shape.ts'
-import { meta } from './meta.ts'
+import { array, number, object, quantity, string, type Projected, type Shape } from './shape.ts'
+import type { Meta } from './meta.ts'
 import { word } from './shared.ts'
 
 // Nothing else is read, and a map with free keys takes three times as much, once for each container.
 const usage = object({ cpu: quantity, memory: quantity })
 
+// Its labels are those of what it is of, and its creation is its timestamp.
+const called: Shape<Meta> = object({ name: string, namespace: word })
+
 /** One look at the use of a pod's containers: the CPU rate over `window`, the memory at `timestamp`. */
 export const podMetrics = object({
-  metadata: meta,
+  metadata: called,
   timestamp: word,
   window: word,
   containers: array(object({ name: word, usage })),
@@ -16,5 +19,5 @@ export const podMetrics = object({
 })
 export type PodMetrics = Projected<typeof podMetrics>
 
-export const nodeMetrics = object({ metadata: meta, timestamp: string, window: string, usage })
+export const nodeMetrics = object({ metadata: called, timestamp: string, window: string, usage })
 export type NodeMetrics = Projected<typeof nodeMetrics>

@@ -31,6 +31,13 @@ const containerStatus = object({
 })
 export type ContainerStatus = Projected<typeof containerStatus>
 
+// Each pod has it, and nothing rests on it: of a hundred thousand pods it was a fiftieth of all that is held.
+const UNTOLD = 'Initialized'
+const told: typeof condition = (raw) => {
+  const read = condition(raw)
+  return read?.type === UNTOLD ? undefined : read
+}
+
 export const pod = object({
   metadata: meta,
   spec: podSpec,
@@ -42,7 +49,7 @@ export const pod = object({
     nominatedNodeName: string,
     qosClass: word,
     observedGeneration: number,
-    conditions: array(condition),
+    conditions: array(told),
     initContainerStatuses: array(containerStatus),
     containerStatuses: array(containerStatus),
   }),

@@ -44,7 +44,7 @@ export class MetricsPoll implements Watch {
   readonly #places: ReadonlyMap<Part, MetricsPlace>
   readonly #resumption: Resumption
   readonly #refusals: Refusals
-  readonly #samples = new Samples()
+  readonly #samples: Samples
   #interval = EVERY
   #tried = false
   /** Whether all parts are still to be asked for the first time. */
@@ -56,6 +56,7 @@ export class MetricsPoll implements Watch {
     const { target, context, places } = options
     this.#options = options
     this.target = target
+    this.#samples = new Samples(target.kind)
     this.#resumption = new Resumption(context)
     this.#refusals = new Refusals(context)
     const onChange = (before: WatchState): void => options.onState(this, before)
@@ -183,11 +184,11 @@ export class MetricsPoll implements Watch {
     }
     const { uid, namespace } = object.metadata
     const timestamp = timestampOf(object)
-    if (this.#samples.timeOf(namespace, uid) === timestamp) return uid
+    if (this.#samples.timeOf(object.metadata) === timestamp) return uid
     const stored = this.#survive(namespace, () => this.#options.mirror.put(object))
     if (!stored) return undefined
     const place = this.#placeOf(namespace)
-    if (this.#samples.put(namespace, uid, timestamp) && place) place.objects++
+    if (this.#samples.put(object.metadata, timestamp) && place) place.objects++
     return uid
   }
 
