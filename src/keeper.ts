@@ -88,7 +88,7 @@ export class Keeper {
     const { savedAt } = this.#checkpoint
     const all = await this.#read(this.#checkpoint, { memory, now, cluster })
     if (!all) return NOTHING
-    if (savedAt !== undefined) memory.gap(savedAt, now)
+    if (savedAt !== undefined) memory.gap(savedAt, now, memory.isWhole)
     const recent = await this.#read(this.#recent, { memory: undefined, now, cluster })
     const isNewer = recent !== undefined && recent.base !== undefined && recent.base === savedAt
     const { clocks, findings, blasts } = isNewer ? recent : all
@@ -154,7 +154,7 @@ export class Keeper {
 // What cannot be had again comes first: past the bound of a checkpoint the rest is left out.
 function* everything(watchdog: Watchdog, blasts: Iterable<Blast>): Generator<Entry> {
   yield* verdicts(watchdog, blasts)
-  yield* watchdog.memory.entries()
+  yield* watchdog.memory.entries(watchdog.seesPods ? (uid) => watchdog.store.objects.byUid(uid) : undefined)
   yield* lasting(watchdog)
 }
 

@@ -62,6 +62,8 @@ export class Watchdog {
   #settled = false
   /** What changed since `hold`. */
   #backlog: Backlog | undefined
+  /** Whether every pod was seen then. */
+  #sawPods = false
 
   constructor(options: WatchdogOptions) {
     const { cluster, now, stirred, isolation } = options
@@ -112,6 +114,11 @@ export class Watchdog {
     this.#options.stirred()
   }
 
+  /** Whether every pod is seen, as it is now. */
+  get seesPods(): boolean {
+    return this.store.objects.look('pods') === 'listed'
+  }
+
   /** Drops what is remembered of what is gone. */
   sweep(): void {
     const now = this.#options.now()
@@ -126,6 +133,7 @@ export class Watchdog {
 
   /** The time is not known: nothing is judged or remembered, and what changes is held back until `proceed`. */
   hold(): void {
+    if (!this.#backlog) this.#sawPods = this.seesPods
     this.#backlog ??= new Backlog()
   }
 
@@ -137,7 +145,7 @@ export class Watchdog {
   proceed(from: number, to: number): void {
     const backlog = this.#backlog
     this.#backlog = undefined
-    this.memory.gap(from, to)
+    this.memory.gap(from, to, this.#sawPods)
     const { ledger } = this.reconciler
     ledger.resume((clocks) => resume(clocks, { savedAt: from, now: to }))
     for (const change of backlog?.take((uid) => this.store.objects.byUid(uid), to) ?? []) this.#changed(change)

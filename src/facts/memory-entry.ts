@@ -86,5 +86,7 @@ const owner = z.object({
 
 /** What each section holds; its number is raised when the meaning of its fields changes, so that older ones are left out. */
 export const RUNS = { section: 'runs/1', schema: z.array(run) } as const
+/** How many of them there were, when they told of every container. */
+export const WHOLE = { section: 'runs-whole/1', schema: amount } as const
 export const FLIPS = { section: 'flips/1', schema: flips } as const
 export const OWNERS = { section: 'owners/1', schema: owner } as const

@@ -8,7 +8,7 @@ import { FlipHistory } from './history-flips.ts'
 import { killsIn } from './history-kills.ts'
 import { OwnerHistory } from './history-owners.ts'
 import { RunHistory } from './history-runs.ts'
-import { FLIPS, OWNERS, RUNS, type MemoryEntry } from './memory-entry.ts'
+import { FLIPS, OWNERS, RUNS, WHOLE, type MemoryEntry } from './memory-entry.ts'
 import type { Flips, OwnerPast, Past } from './past.ts'
 import { usageOf } from './usage-measured.ts'
 import { runEndedBy } from './usage-run-end.ts'
@@ -44,6 +44,8 @@ export class Memory implements Past {
   readonly #flips = new FlipHistory()
   readonly #owners = new OwnerHistory()
   readonly #sampling = new Sampling(this.#owners)
+  #restored = 0
+  #isWhole = false
 
   /** Remembers a change of an object; `snapshot` holds it already. A change of a `PodMetrics` is a sample. */
   changed(change: Change, snapshot: Snapshot): readonly string[] {
@@ -93,10 +95,13 @@ export class Memory implements Past {
     ]
   }
 
-  /** Nothing was seen up to a time (milliseconds): the program was not running, or could not hear. */
-  gap(_from: number, to: number): readonly string[] {
+  /**
+   * Nothing was seen between two times (milliseconds): the program was not running, or could not hear. `whole`: up to the first of them
+   * every pod was seen.
+   */
+  gap(from: number, to: number, whole: boolean): void {
     this.#flips.gap(to)
-    return []
+    this.#runs.gap(from, to, whole)
   }
 
   /** Usage that somebody else has measured over a long time: the same as so many samples of our own. */
@@ -140,10 +145,22 @@ export class Memory implements Past {
     return this.#sampling.outcomes
   }
 
-  /** Everything that is remembered, one by one: reading may be interrupted, and what changes meanwhile is there as it was or as it is. */
-  *entries(): Iterable<MemoryEntry> {
+  /**
+   * Everything that is remembered, one by one: reading may be interrupted, and what changes meanwhile is there as it was or as it is.
+   * `find` finds what is there by its uid, when every pod is seen.
+   */
+  *entries(find?: (uid: string) => AnyObject | undefined): Iterable<MemoryEntry> {
     for (const [key, value] of this.#owners.entries()) yield { section: OWNERS.section, key, value }
-    for (const [key, value] of this.#runs.entries()) yield { section: RUNS.section, key, value }
+    let runs = 0
+    const podBy = (uid: string): ObjectOf<'pods'> | undefined => {
+      const object = find?.(uid)
+      return isPod(object) ? object : undefined
+    }
+    for (const [key, value] of this.#runs.entries(podBy)) {
+      yield { section: RUNS.section, key, value }
+      runs++
+    }
+    if (find) yield { section: WHOLE.section, key: '', value: runs }
     for (const [key, value] of this.#flips.entries()) yield { section: FLIPS.section, key, value }
   }
 
@@ -151,9 +168,21 @@ export class Memory implements Past {
   read({ section, key, value }: MemoryEntry, now: number): boolean {
     if (section === OWNERS.section)
       return accept(OWNERS.schema, value, (owner) => this.#owners.restore(key, owner, now))
-    if (section === RUNS.section) return accept(RUNS.schema, value, (runs) => this.#runs.restore(key, runs, now))
+    if (section === RUNS.section) return accept(RUNS.schema, value, (runs) => this.#restore(key, runs, now))
+    if (section === WHOLE.section)
+      return accept(WHOLE.schema, value, (count) => (this.#isWhole = count === this.#restored))
     if (section === FLIPS.section) return accept(FLIPS.schema, value, (flips) => this.#flips.restore(key, flips, now))
     return false
+  }
+
+  #restore(key: string, runs: readonly Run[], now: number): void {
+    this.#runs.restore(key, runs, now)
+    this.#restored++
+  }
+
+  /** Whether what was read back tells of every container that had restarted when it was written. */
+  get isWhole(): boolean {
+    return this.#isWhole
   }
 
   /** What `entries` gave, read back at a time in milliseconds. What cannot be read is left out and counted. */

@@ -112,7 +112,7 @@ test('readyLossesIn: whatever was missed while nobody watched, the truth lies wi
         let before = BEGAN
         for (const minute of [...new Set(minutes)].toSorted((a, b) => a - b)) {
           const now = BEGAN + minute * MINUTE
-          looks.memory.gap(before, now - 1)
+          looks.memory.gap(before, now - 1, true)
           before = now
           const raw = worker(changes, now, BEGAN - 24 * HOUR)
           looks.look([raw], now)

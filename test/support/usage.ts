@@ -1,11 +1,16 @@
+import type { Snapshot } from '../../src/cluster/snapshot.ts'
 import type { Memory } from '../../src/facts/memory.ts'
 import type { MemoryEntry } from '../../src/facts/memory-entry.ts'
 import type { ObjectStore } from '../../src/cluster/store.ts'
 import { podMetrics, projected, snapshotOf, type Raw } from './build.ts'
 
-/** What a memory gives to be kept, as it comes back from a file. */
-export const kept = (memory: Memory): MemoryEntry[] =>
-  [...memory.entries()].map(({ section, key, value }) => ({ section, key, value: throughJson(value) }))
+/** What a memory gives to be kept, as it comes back from a file; of what is there, when all of it is seen. */
+export const kept = (memory: Memory, there?: Snapshot): MemoryEntry[] =>
+  [...memory.entries(there && ((uid) => there.byUid(uid)))].map(({ section, key, value }) => ({
+    section,
+    key,
+    value: throughJson(value),
+  }))
 
 function throughJson(value: unknown): unknown {
   const read: unknown = JSON.parse(JSON.stringify(value))
