@@ -1,6 +1,7 @@
 import type { AnyObject } from './kinds.ts'
 import type { Looks } from './look.ts'
 import type { Change, Mirror } from './mirror.ts'
+import { isSame } from './same.ts'
 import { ObjectStore } from './store.ts'
 
 export interface LiveStoreOptions {
@@ -52,35 +53,4 @@ export class LiveStore implements Mirror {
   #tell(before: AnyObject | undefined, after: AnyObject | undefined, witnessed: boolean): void {
     this.#options.onChange({ before, after, witnessed, observedAt: this.#options.now() })
   }
-}
-
-/** Whether two versions of an object differ in nothing that a fact reads: every write moves the version, and its manager's time with it. */
-function isSame(a: AnyObject, b: AnyObject): boolean {
-  return (
-    isEqual(a, b, ['metadata']) &&
-    isEqual(a.metadata, b.metadata, ['resourceVersion', 'managedFields']) &&
-    wereWrittenAlike(a.metadata.managedFields, b.metadata.managedFields)
-  )
-}
-
-type Written = AnyObject['metadata']['managedFields']
-
-const wereWrittenAlike = (a: Written = [], b: Written = []): boolean =>
-  a === b || (a.length === b.length && a.every((field, at) => isEqual(field, b[at], ['time'])))
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
-
-function isEqual(a: unknown, b: unknown, except: readonly string[] = []): boolean {
-  if (a === b) return true
-  if (!isRecord(a) || !isRecord(b)) return false
-  const keys = keysBut(a, except)
-  return (
-    keys.length === keysBut(b, except).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
-  )
-}
-
-const keysBut = (record: object, except: readonly string[]): readonly string[] => {
-  const keys = Object.keys(record)
-  return except.length === 0 ? keys : keys.filter((key) => !except.includes(key))
 }

@@ -33,5 +33,9 @@ export interface Snapshot {
   indexed<I extends IndexName>(index: I, key: string): readonly IndexedObject<I>[]
   /** How completely a kind was looked at, in a namespace or (without one) everywhere. Takes a custom kind's `plural.group` too. */
   look(resource: string, namespace?: string): Look
+  /**
+   * From an object to its root owner. Whoever asks looks again when an owner is called or marked otherwise, comes or goes. Its state
+   * changes with each of its pods: who reads that of it reads it `byUid`.
+   */
   owners(object: AnyObject): OwnerChain
 }

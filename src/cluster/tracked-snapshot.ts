@@ -3,11 +3,15 @@ import type { AnyObject, ObjectOf, Resource } from './kinds.ts'
 import type { Look } from './look.ts'
 import type { Change } from './mirror.ts'
 import { ALL } from './readership.ts'
+import { areCalledAlike } from './same.ts'
 import type { OwnerChain, Snapshot } from './snapshot.ts'
 import { indexKeys, shelfOf, type ObjectStore } from './store.ts'
 
 /** Hears of everything that is read: the family of the question, and what was asked. */
 export type Note = (family: string, name: string) => void
+
+/** What an object says as an owner: what it is called and marked, and that it is there. */
+const OWNER = 'owner'
 
 const whole = (resource: string): string => `all ${resource}`
 const holding = (resource: string, namespace?: string): string =>
@@ -75,8 +79,8 @@ export class TrackedSnapshot implements Snapshot {
 
   owners(object: AnyObject): OwnerChain {
     const owners = this.#objects.owners(object)
-    for (const { metadata } of owners.chain) this.#note('uid', metadata.uid)
-    if (owners.missing?.uid !== undefined) this.#note('uid', owners.missing.uid)
+    for (const { metadata } of owners.chain) this.#note(OWNER, metadata.uid)
+    if (owners.missing?.uid !== undefined) this.#note(OWNER, owners.missing.uid)
     return owners
   }
 }
@@ -97,5 +101,7 @@ export function questionsOf({ before, after }: Change, held: ObjectStore): (read
     questions.push([`within ${resource}`, place(namespace)], [`named ${resource}`, place(namespace, name)])
     questions.push(['uid', uid], ...indexKeys(object))
   }
+  if (!before || !after || !areCalledAlike(before.metadata, after.metadata))
+    for (const { metadata } of objects) questions.push([OWNER, metadata.uid])
   return questions
 }

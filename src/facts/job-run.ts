@@ -36,7 +36,8 @@ export function lastExit(job: AnyObject, snapshot: Snapshot): Exit | undefined {
 /** The CronJob that made a Job, where it is held. */
 export function cronJobOf(job: AnyObject, snapshot: Snapshot): CronJob | undefined {
   const [, owner] = snapshot.owners(job).chain
-  return owner && isCronJob(owner) ? owner : undefined
+  const found = owner && snapshot.byUid(owner.metadata.uid)
+  return found && isCronJob(found) ? found : undefined
 }
 
 /** When a Job failed, in milliseconds, and why; `undefined` for one that did not. */

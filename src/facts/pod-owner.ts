@@ -44,8 +44,9 @@ function lastSuccessOf(job: Job, { snapshot }: View): number | undefined {
 export function jobRecovered(pod: Pod, view: View): Reading {
   const job = jobOf(pod, view)
   if (isUnread(job)) return job
+  const now = job && view.snapshot.byUid(job.metadata.uid)
   const created = parseTime(pod.metadata.creationTimestamp)
-  const recovered = job !== undefined && (isComplete(job) || (lastSuccessOf(job, view) ?? 0) > (created ?? Infinity))
+  const recovered = isJob(now) && (isComplete(now) || (lastSuccessOf(now, view) ?? 0) > (created ?? Infinity))
   return recovered ? known(true) : known(false, { since: created })
 }
 

@@ -39,9 +39,14 @@ const NEIGHBOURS = [portCheck, antiAffinityCheck, podAffinityCheck, spreadCheck]
 export function lackOf(pod: Pod, nodes: readonly Node[], view: View): Diagnosis | undefined {
   const asked = requestsOf(pod)
   const checks = NEIGHBOURS.map((check) => check(pod, view)).filter((check) => check !== undefined)
-  const lacks = nodes.map((node) => lacksOf(node, { asked, checks, view }))
+  const lacks: Lack[][] = []
+  for (const node of nodes) {
+    const list = lacksOf(node, { asked, checks, view })
+    // A pod that is new has not been placed yet: the first node that has room tells that, and thousands need not be looked at.
+    if (list.length === 0) return undefined
+    lacks.push(list)
+  }
   const least = Math.min(...lacks.map((list) => list.length))
-  if (least === 0) return undefined
   const nearest = lacks.filter((list) => list.length === least)
   const groups = [...groupBy(nearest.flat(), ({ obstacle }) => obstacle)].toSorted(
     ([a, first], [b, second]) => second.length - first.length || rank(a) - rank(b),

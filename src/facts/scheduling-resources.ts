@@ -32,6 +32,17 @@ const larger = combine(Math.max)
  * whichever is more; requests of the pod as a whole stand in place of those of its containers; overhead comes on top. Always one of `pods`.
  */
 export function requestsOf(pod: ObjectOf<'pods'>): Amounts {
+  const known = REQUESTS.get(pod)
+  if (known) return known
+  const requests = sumOf(pod)
+  REQUESTS.set(pod, requests)
+  return requests
+}
+
+// Each change of a pod sums up its node again, with all pods that did not change.
+const REQUESTS = new WeakMap<ObjectOf<'pods'>, Amounts>()
+
+function sumOf(pod: ObjectOf<'pods'>): Amounts {
   let main = NOTHING
   let sidecars = NOTHING
   let starting = NOTHING

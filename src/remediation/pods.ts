@@ -21,7 +21,8 @@ const isReplacer = (object: AnyObject): object is Replacer =>
 export function replacerOf(pod: Pod, { snapshot }: Context): Replacer | Refusal {
   const named = controllerOf(pod)
   if (!named) return refuse('no-controller', 'no controller would make it anew')
-  const controller = snapshot.owners(pod).chain[1]
+  const [, owner] = snapshot.owners(pod).chain
+  const controller = owner && snapshot.byUid(owner.metadata.uid)
   if (!controller) return refuse('no-controller', `its controller ${named.kind} ${named.name} was not found`)
   if (!isReplacer(controller)) return refuse('not-replaced', `a ${named.kind} may not make it anew`)
   return controller.metadata.deletionTimestamp === undefined

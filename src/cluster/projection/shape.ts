@@ -28,7 +28,7 @@ export const array =
 
 // A list that was filtered has room for sixteen more, which is more than most lists hold.
 const dense = <T>(items: readonly (T | undefined)[]): readonly T[] =>
-  isWhole(items) ? items : items.filter((item) => item !== undefined)
+  isWhole(items) ? items : items.filter((item) => item !== undefined).slice()
 const isWhole = <T>(items: readonly (T | undefined)[]): items is readonly T[] => !items.includes(undefined)
 
 const isRecord = (raw: unknown): raw is Record<string, unknown> =>

@@ -1,4 +1,5 @@
 import type { AnyObject } from '../../cluster/kinds.ts'
+import type { Snapshot } from '../../cluster/snapshot.ts'
 import { matchesAnyGlob } from '../../util/glob.ts'
 import type { GateInput } from '../proposal.ts'
 import { hold, pass, type Gate, type GateAnswer } from './gate.ts'
@@ -18,7 +19,7 @@ export const protection: Gate = {
     const held = input.snapshot.byUid(object.uid)
     if (!held) return hold('protection-unknown', `${object.kind} ${object.name} could not be read`)
     const place = object.namespace === undefined ? scope(held) : namespace(input, object.namespace)
-    return place ?? chain(input.snapshot.owners(held).chain) ?? pass('nothing protects it')
+    return place ?? chain(live(input.snapshot, held)) ?? pass('nothing protects it')
   },
 }
 
@@ -40,6 +41,10 @@ function scope({ apiVersion, kind, metadata }: AnyObject): GateAnswer | undefine
     ? hold('protected-object', `Node ${metadata.name} is part of the control plane`)
     : undefined
 }
+
+// Not only what they are called: their priority protects them too.
+const live = (snapshot: Snapshot, held: AnyObject): readonly AnyObject[] =>
+  snapshot.owners(held).chain.map((owner) => snapshot.byUid(owner.metadata.uid) ?? owner)
 
 function chain(objects: readonly AnyObject[]): GateAnswer | undefined {
   for (const object of objects) {
