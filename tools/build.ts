@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 const OUT = 'dist'
 const MAIN = 'dist/main.js'
 const LICENCES = 'dist/LICENCES.txt'
+const ASKED = 'asked'
 const NO_CODEGEN = '--disallow-code-generation-from-strings'
 
 // Bundled CommonJS packages call `require`, which an ES module does not have.
@@ -30,11 +31,29 @@ function licenceOf(folder: string): string {
   return `${name} ${version} (${license})\n\n${text}\n`
 }
 
+const CLIENT = /\/@kubernetes\/client-node\/dist\//
+
+// All of it is read for one class of it, and does not say that its modules do nothing by themselves: a model of each kind there is would
+// be a tenth of what the daemon takes.
+const onlyWhatIsUsed: Plugin = {
+  name: 'only what is used',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
+      const isAsked = pluginData === ASKED
+      if (isAsked || !(path.startsWith('@kubernetes/client-node') || CLIENT.test(`${from.resolveDir}/`)))
+        return undefined
+      const { sideEffects, ...found } = await bundler.resolve(path, { ...from, pluginData: ASKED })
+      return { ...found, sideEffects: sideEffects && !CLIENT.test(found.path) }
+    })
+  },
+}
+
 rmSync(OUT, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outdir: OUT,
   bundle: true,
+  plugins: [onlyWhatIsUsed],
   // What only some commands need (the Kubernetes client above all) is loaded when they do.
   splitting: true,
   // Beside main.js, one level below the rules: a chunk finds what ships with it by the same path as a source file.
