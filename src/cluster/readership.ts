@@ -155,6 +155,8 @@ export class Readership<R extends object> {
 
   #settle(reader: R | Shared<R>, keys: ReadonlySet<Key<R | Shared<R>>>): void {
     const before = this.#reads.get(reader) ?? []
+    // Nearly always the same is read again.
+    if (before.length === keys.size && before.every((key) => keys.has(key))) return
     for (const key of before) if (!keys.has(key)) this.#leave(key, reader)
     const known = new Set(before)
     const now = Array.from(keys, (key) => (known.has(key) ? key : this.#inUse(key)))
