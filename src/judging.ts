@@ -90,7 +90,8 @@ export class Judging {
     try {
       return readership.record(
         reader,
-        ownOf(object),
+        // Who its owners are is noted once: with its state its usage is looked at again.
+        ownOf(object, { owners: aspect === 'usage' && docket.concerns(resource, 'state') }),
         () => this.#awaited(object, { reader, view }) ?? docket.judge(object, { resource, aspect }, view),
       )
     } catch (error) {

@@ -2,6 +2,7 @@ import type { AnyObject, Resource } from './kinds.ts'
 import type { Change } from './mirror.ts'
 import type { Own } from './readership.ts'
 import { kindOf, type ObjectStore } from './store.ts'
+import { OWNER } from './tracked-snapshot.ts'
 
 /** What is measured of an object lies under the object's own name. Each is read by that object, and nearly each by it alone. */
 const MEASURED: ReadonlyMap<string, Resource> = new Map<string, Resource>([
@@ -13,14 +14,18 @@ const MEASURES: ReadonlyMap<string, Resource> = new Map<string, Resource>([
   ['nodes.metrics.k8s.io', 'nodes'],
 ])
 
-/** What is an object's own: what has its uid for a name, what is remembered of it, and what is measured of it. */
-export function ownOf(object: AnyObject): Own {
+/**
+ * What is an object's own: what has its uid for a name, what is remembered of it, and what is measured of it. `owners`: its owners too,
+ * for whoever looks again with another who has noted them.
+ */
+export function ownOf(object: AnyObject, { owners = false }: { readonly owners?: boolean } = {}): Own {
   const { uid, namespace = '', name } = object.metadata
   const measured = MEASURED.get(kindOf(object)?.resource ?? '')
   const family = measured === undefined ? undefined : `named ${measured}`
   const place = `${namespace}/${name}`
   return (asked, what) =>
     what === uid ||
+    (owners && asked === OWNER) ||
     (asked === family && what === place) ||
     (asked === 'past' && what.startsWith(uid, what.indexOf('/') + 1))
 }

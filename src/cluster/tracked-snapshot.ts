@@ -11,7 +11,7 @@ import { indexKeys, shelfOf, type ObjectStore } from './store.ts'
 export type Note = (family: string, name: string) => void
 
 /** What an object says as an owner: what it is called and marked, and that it is there. */
-const OWNER = 'owner'
+export const OWNER = 'owner'
 
 const whole = (resource: string): string => `all ${resource}`
 const holding = (resource: string, namespace?: string): string =>
