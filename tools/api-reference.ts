@@ -52,6 +52,7 @@ export const apiReference = async (): Promise<string> =>
 
 - The envelope carries a \`revision\`, \`<epoch>.<n>\`. It moves when a finding begins, ends, or changes its state, severity, decision or target, and at most every 5 minutes for figures in its evidence. A quiet cluster stays at its revision.
 - \`ETag\` and \`If-None-Match\` give 304 while nothing moved; with \`wait=30s\` (${seconds(LIMITS.longestWait)} at most) the answer comes when something does.
+- A page whose \`next\` is not null is followed by another: ask again with \`continue\`. Findings may change between two pages. Every page tells the \`revision\` of the first, so whatever has changed meanwhile comes with \`since\` of that revision, and the pages with it are what there is.
 - \`since=REVISION\` gives what is new or different since then, and \`tombstones\` of what is gone. A revision of another run, or one that is too old, is answered with 410: list again.
 - \`complete: false\` names in \`incomplete\` what could not be read or is out of date. What needs it is under \`unknown\`, never fine and never an alarm.
 

@@ -109,23 +109,16 @@ function unknownFor({ detail: _detail, subjects, ...summary }: UnknownView, sigh
   return sample.length === 0 ? [] : [{ ...summary, subjects: { count: sample.length, sample } }]
 }
 
-export interface Cut {
-  readonly from: number
-  readonly limit: number
-  readonly fits: Fits
-}
-
-/** A page, and where the next begins when there is one. */
+/** So many of the first that fit, and whether these are all. */
 export function pageOf(
-  entries: readonly Entry[],
-  { from, limit, fits }: Cut,
-): { page: Entry[]; rest: number | undefined } {
+  entries: Iterable<Entry>,
+  { limit, fits }: { readonly limit: number; readonly fits: Fits },
+): { readonly page: readonly Entry[]; readonly isLast: boolean } {
   const page: Entry[] = []
-  for (let at = from; at < entries.length; at++) {
-    const entry = entries[at]
-    if (!entry || !fits(entry.view)) continue
-    if (page.length >= limit) return { page, rest: at }
+  for (const entry of entries) {
+    if (!fits(entry.view)) continue
+    if (page.length >= limit) return { page, isLast: false }
     page.push(entry)
   }
-  return { page, rest: undefined }
+  return { page, isLast: true }
 }

@@ -46,6 +46,16 @@ export class Entries {
     return (this.#sorted ??= [...this.#byId.values()].toSorted(entriesByGravity))
   }
 
+  /** The same from behind a place on, whether or not anything stands there. */
+  *after(place: Parameters<typeof byGravity>[0] | undefined): Generator<Entry> {
+    const sorted = this.sorted()
+    const from = place ? firstNotBefore(sorted, ({ view }) => byGravity(view, place) <= 0) : 0
+    for (let at = from; at < sorted.length; at++) {
+      const entry = sorted[at]
+      if (entry) yield entry
+    }
+  }
+
   put(entries: readonly Entry[]): void {
     const places = entries.length > MANY ? undefined : this.#sorted
     if (!places) this.#sorted = undefined

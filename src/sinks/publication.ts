@@ -2,8 +2,16 @@ import type { FindingView } from './envelope.ts'
 import { frame, listing, pageOf, viewFor, type Listing, type ListingSource, type Surroundings } from './listing.ts'
 import { differenceOf, isDue, sameJson, wordsOf } from './publication-change.ts'
 import { Entries, Entry } from './publication-entries.ts'
-import { fitting, sees, type Changes, type Filters, type Sight, type Tombstone } from './published.ts'
-import { formatPlace, formatRevision, hashOf, parsePlace, parseRevision } from './revision.ts'
+import {
+  fitting,
+  sees,
+  type Changes,
+  type PageQuestion,
+  type Question,
+  type Sight,
+  type Tombstone,
+} from './published.ts'
+import { formatPlace, formatRevision, hashOf, parsePlace, parseRevision, type Place } from './revision.ts'
 import { Waiters, type Waited } from './waiters.ts'
 
 export interface PublicationOptions {
@@ -28,20 +36,7 @@ export interface PublicationUpdate extends Surroundings {
   readonly at: number
 }
 
-/** What is asked for, by whom. */
-export interface Question {
-  readonly filters?: Filters | undefined
-  readonly sight?: Sight | undefined
-}
-
-export interface PageQuestion extends Question {
-  /** Most findings of one page. */
-  readonly limit?: number | undefined
-  /** The `next` of the page before. */
-  readonly continue?: string | undefined
-}
-
-/** The revision is of another life, too old, or outdated: list again. */
+/** The revision is of another life, or too old: list again. */
 export type Gone = 'gone'
 
 interface Lost extends Tombstone {
@@ -124,23 +119,39 @@ export class Publication {
     this.#waiters.tell(news)
   }
 
-  /** Findings by severity and id, a page at a time. */
+  /**
+   * Findings by severity and id, a page at a time. Each page is of what is current, and tells the revision of the first: what has changed
+   * since that revision makes all pages together what there is.
+   */
   page(question: PageQuestion): Listing | Gone {
     const { filters = {}, sight = 'all', limit = Infinity, continue: token } = question
-    const { revision } = this
-    const asked = hashOf(filters, sight)
-    const from = token === undefined ? 0 : parsePlace(token, { revision, asked })
-    if (from === undefined) return 'gone'
+    const place = this.#placeOf(token, hashOf(filters, sight))
+    if (!place) return 'gone'
     const fits = fitting(filters, sight)
-    const { page, rest } = pageOf(this.#entries.sorted(), { from, limit, fits })
-    const next = rest === undefined ? null : formatPlace({ revision, asked, at: rest })
-    return listing(frame(this.#source(sight)), page, { sight, next, find: (id) => this.#entries.get(id) })
+    const { page, isLast } = pageOf(this.#entries.after(place.last), { limit, fits })
+    const last = page.at(-1)?.view
+    const next = isLast || !last ? null : formatPlace({ ...place, last })
+    const around = { ...frame(this.#source(sight)), revision: place.revision }
+    return listing(around, page, { sight, next, find: (id) => this.#entries.get(id) })
+  }
+
+  /** Where to go on, or to begin; `undefined` when it is not known any more what has changed since the first page. */
+  #placeOf(token: string | undefined, asked: string): (Omit<Place, 'last'> & Partial<Place>) | undefined {
+    if (token === undefined) return { revision: this.revision, asked }
+    const place = parsePlace(token, asked)
+    return place && this.#known(place.revision) !== undefined ? place : undefined
+  }
+
+  /** The `n` of a revision since which everything is known that changed. */
+  #known(revision: string): number | undefined {
+    const n = parseRevision(this.#options.epoch, revision, this.#n)
+    return n === undefined || n < this.#forgotten ? undefined : n
   }
 
   /** What has changed since a revision; what no longer fits the filters counts as gone. */
   since(revision: string, { filters = {}, sight = 'all' }: Question): Listing<Changes> | Gone {
-    const n = parseRevision(this.#options.epoch, revision, this.#n)
-    if (n === undefined || n < this.#forgotten) return 'gone'
+    const n = this.#known(revision)
+    if (n === undefined) return 'gone'
     const fits = fitting(filters, sight)
     const later = this.#entries
       .sorted()
@@ -221,12 +232,10 @@ export class Publication {
   }
 
   #source(sight: Sight): ListingSource {
-    const { cluster } = this.#options
-    const entries = this.#entries.sorted()
     return {
-      cluster,
       sight,
-      entries,
+      cluster: this.#options.cluster,
+      entries: this.#entries.sorted(),
       revision: this.revision,
       generatedAt: this.#generatedAt,
       surroundings: this.#around,

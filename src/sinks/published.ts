@@ -46,6 +46,19 @@ export type Sight = 'all' | ReadonlySet<string>
 export const sees = (sight: Sight, namespace: string | undefined): boolean =>
   sight === 'all' || (namespace !== undefined && sight.has(namespace))
 
+/** What is asked for, by whom. */
+export interface Question {
+  readonly filters?: Filters | undefined
+  readonly sight?: Sight | undefined
+}
+
+export interface PageQuestion extends Question {
+  /** Most findings of one page. */
+  readonly limit?: number | undefined
+  /** The `next` of the page before. */
+  readonly continue?: string | undefined
+}
+
 const VALUES: Readonly<Record<FilterName, (view: FindingView) => string | undefined>> = {
   namespace: ({ target }) => target.namespace,
   severity: ({ severity }) => severity,

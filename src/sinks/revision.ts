@@ -1,3 +1,4 @@
+import { SEVERITIES, type Severity } from '../engine/rule.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
 import type { Filters, Sight } from './published.ts'
 
@@ -18,18 +19,21 @@ export const hashOf = (filters: Filters, sight: Sight): string =>
 
 /** Where a page ends, and of what. */
 export interface Place {
+  /** The revision of the first page. */
   readonly revision: string
   /** `hashOf` what was asked for. */
   readonly asked: string
-  /** How many entries of all are before it. */
-  readonly at: number
+  /** The last finding of the page, by what findings are in order of: others may come or go before it. */
+  readonly last: { readonly severity: Severity; readonly id: string }
 }
 
-export const formatPlace = ({ revision, asked, at }: Place): string =>
-  Buffer.from(`${revision} ${asked} ${at}`).toString('base64url')
+export const formatPlace = ({ revision, asked, last }: Place): string =>
+  Buffer.from([revision, asked, last.severity, last.id].join(' ')).toString('base64url')
 
-/** Where to go on; `undefined` when the token was given for another question, or for a revision that is outdated. */
-export function parsePlace(token: string, now: Omit<Place, 'at'>): number | undefined {
-  const [revision, asked, at = ''] = Buffer.from(token, 'base64url').toString().split(' ')
-  return revision === now.revision && asked === now.asked && NUMBER.test(at) ? Number(at) : undefined
+/** Where to go on; `undefined` when the token is none, or was given for another question. */
+export function parsePlace(token: string, asked: string): Place | undefined {
+  const [revision, question, grade, id] = Buffer.from(token, 'base64url').toString().split(' ')
+  const severity = SEVERITIES.find((one) => one === grade)
+  if (revision === undefined || question !== asked || severity === undefined || id === undefined) return undefined
+  return { revision, asked, last: { severity, id } }
 }

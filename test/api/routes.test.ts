@@ -76,7 +76,7 @@ for (const [query, wanted] of FILTERED)
     )
   })
 
-test('pages lead through all findings, and a token of another revision is refused', async () => {
+test('pages lead through all findings; a token of another run is refused', async () => {
   const served = shop()
   const first = await read<Envelope>(await get(served, '/recommendations?limit=2'))
   assert.deepEqual(
@@ -87,7 +87,12 @@ test('pages lead through all findings, and a token of another revision is refuse
   const second = await read<Envelope>(await get(served, path))
   assert.deepEqual([second.items.map(({ id }) => id), second.next], [['cart'], null])
   served.publication.update(update([], { gone: ['db'] }))
-  const late = await get(served, path)
+  const moved = await read<Envelope>(await get(served, path))
+  assert.deepEqual([moved.items.map(({ id }) => id), moved.revision], [['cart'], first.revision])
+  const other = Buffer.from(first.next ?? '', 'base64url')
+    .toString()
+    .replace(/^[^.]+/, 'other')
+  const late = await get(served, `/recommendations?limit=2&continue=${Buffer.from(other).toString('base64url')}`)
   assert.equal(late.status, 410)
   assert.deepEqual((await errorOf(late)).code, 'gone')
 })

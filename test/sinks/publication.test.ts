@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { byGravity } from '../../src/engine/gravity.ts'
 import type { FindingView } from '../../src/sinks/envelope.ts'
 import type { Listing } from '../../src/sinks/listing.ts'
 import { Publication, type Gone, type PublicationUpdate } from '../../src/sinks/publication.ts'
@@ -212,7 +213,7 @@ test('filters choose, and what has left them counts as gone', () => {
   assert.deepEqual([changes.items, changes.tombstones.map(({ id }) => id)], [[], ['a']])
 })
 
-test('pages follow one another, and an outdated token is gone', () => {
+test('pages follow one another, whatever comes and goes between them', () => {
   const all = publication()
   const views = Array.from({ length: 7 }, (_, i) => inNamespace(`f${i}`, i % 2 === 0 ? 'shop' : 'data'))
   all.update(update({ changed: views }))
@@ -226,8 +227,53 @@ test('pages follow one another, and an outdated token is gone', () => {
   assert.deepEqual([second.items.map(({ id }) => id), second.next], [['f4', 'f6'], null])
   assert.equal(all.page({ limit: 2, continue: first.next ?? '' }), 'gone', 'the token is of another question')
   assert.equal(all.page({ filters, continue: 'AAAA' }), 'gone')
-  all.update(update({ gone: ['f6'] }))
-  assert.equal(all.page({ filters, limit: 2, continue: first.next ?? '' }), 'gone')
+  all.update(update({ changed: [inNamespace('f1a', 'shop')], gone: ['f2', 'f6'] }))
+  const later = there(all.page({ filters, limit: 2, continue: first.next ?? '' }))
+  assert.deepEqual([later.items.map(({ id }) => id), later.next, later.revision], [['f4'], null, first.revision])
+  const changes = there(all.since(later.revision, { filters }))
+  assert.deepEqual([changes.items.map(({ id }) => id), changes.tombstones.map(({ id }) => id)], [['f1a'], ['f2', 'f6']])
+})
+
+const severities = fc.constantFrom('critical', 'high', 'low' as const)
+const happenings = fc.array(
+  fc.oneof(
+    fc.record({ put: fc.nat({ max: 9 }), severity: severities }),
+    fc.record({ drop: fc.nat({ max: 9 }) }),
+    fc.constant('page' as const),
+  ),
+  { maxLength: 40 },
+)
+
+test('pages of different moments, with what has changed since the first, are what there is', () => {
+  fc.assert(
+    fc.property(happenings, fc.integer({ min: 1, max: 4 }), (story, limit) => {
+      const all = publication()
+      const known = new Map<string, FindingView>()
+      const { revision } = all
+      let next: string | null | undefined
+      // Gives whether there is another page.
+      const turn = (): boolean => {
+        if (next === null) return false
+        const page = there(all.page({ limit, continue: next }))
+        assert.equal(page.revision, revision)
+        next = page.next
+        for (const item of page.items) known.set(item.id, item)
+        return true
+      }
+      turn()
+      for (const happening of story)
+        if (happening === 'page') turn()
+        else if ('put' in happening)
+          all.update(update({ changed: [finding({ id: `f${happening.put}`, severity: happening.severity })] }))
+        else all.update(update({ gone: [`f${happening.drop}`] }))
+      while (turn());
+      const { items, tombstones } = there(all.since(revision, {}))
+      for (const { id } of tombstones) known.delete(id)
+      for (const item of items) known.set(item.id, item)
+      const now = there(all.page({})).items
+      assert.deepEqual([...known.values()].toSorted(byGravity), now)
+    }),
+  )
 })
 
 test('an answer on its way out stays what it was', () => {

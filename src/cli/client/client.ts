@@ -6,9 +6,10 @@ import type { Clock } from '../../util/clock.ts'
 import { oneLine } from '../errors.ts'
 import type { Address } from './address.ts'
 import { readChanges, readFinding, readPublished, readRefusal, readStatus } from './answers.ts'
+import { merged } from './merge.ts'
 import { ask, DaemonError, type Answer } from './request.ts'
 
-/** What a daemon says when a revision is of another life, or a list changed between its pages. */
+/** What a daemon says when a revision is of another life, or too old. */
 export type Gone = 'gone'
 
 interface ClientOptions {
@@ -23,7 +24,7 @@ type Query = readonly (readonly [name: string, value: string])[]
 const PATIENCE = 15 * SECOND
 const PAGE = 500
 const MOST_PAGES = 200
-/** How often a list that changes while it is read is begun anew, before it is asked for in one piece. */
+/** How often a list is begun anew when the daemon was, while it was read. */
 const TRIES = 3
 
 /** Asks a running daemon. */
@@ -57,7 +58,7 @@ export class DaemonClient {
       if (whole !== 'gone') return whole
     }
     throw new DaemonError(
-      `${this.url}: the findings change faster than they can be listed\ntry again, or ask for fewer`,
+      `${this.url}: the daemon begins anew each time that its findings are listed\ndogwatch status tells how it is`,
       true,
     )
   }
@@ -70,7 +71,8 @@ export class DaemonClient {
 
   /** What has changed since a revision; where nothing has, after `waitMs` milliseconds. */
   async changes(revision: string, filters: Filters, waitMs: number): Promise<Changes | Gone> {
-    const query: Query = [['since', revision], ['wait', `${waitMs / SECOND}s`], ...queryOf(filters)]
+    const wait: Query = waitMs > 0 ? [['wait', `${waitMs / SECOND}s`]] : []
+    const query: Query = [['since', revision], ...wait, ...queryOf(filters)]
     const answer = await this.#ask('/recommendations', query, waitMs)
     return answer.status === 410 ? 'gone' : this.#read(answer, readChanges)
   }
@@ -86,10 +88,16 @@ export class DaemonClient {
       const read = this.#read(answer, readPublished)
       items.push(...read.items)
       first ??= read
-      if (read.next === null) return { ...first, items, next: null }
+      if (read.next === null) return page === 0 ? read : this.#settled({ ...first, items, next: null }, filters)
       next = read.next
     }
     throw new DaemonError(`${this.url}: the list of findings does not end`, false)
+  }
+
+  // Each page was of another moment: a finding may be on two of them, or on none.
+  async #settled(pages: Published, filters: Filters): Promise<Published | Gone> {
+    const changes = await this.changes(pages.revision, filters, 0)
+    return changes === 'gone' ? changes : { ...merged(pages, changes), next: null }
   }
 
   #ask(path: string, query: Query, waitMs = 0): Promise<Answer> {

@@ -1,4 +1,3 @@
-import { byGravity } from '../../engine/gravity.ts'
 import type { FindingView } from '../../sinks/envelope.ts'
 import type { Changes, Filters, Published } from '../../sinks/published.ts'
 import { sleep, type Clock } from '../../util/clock.ts'
@@ -6,6 +5,7 @@ import { SECOND } from '../../util/time.ts'
 import type { FindingChange } from '../daemon-services.ts'
 import { isNews } from '../render/changes.ts'
 import type { DaemonClient, Gone } from './client.ts'
+import { merged } from './merge.ts'
 import { DaemonError } from './request.ts'
 
 /** What is known of a daemon's findings now, and what it took to know it. */
@@ -80,13 +80,6 @@ async function attempt<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T
     if (error instanceof DaemonError && error.passing) return error.message
     throw error
   }
-}
-
-function merged(before: Published, { tombstones, ...after }: Changes): Published {
-  const byId = new Map(before.items.map((item) => [item.id, item]))
-  for (const { id } of tombstones) byId.delete(id)
-  for (const item of after.items) byId.set(item.id, item)
-  return { ...after, items: [...byId.values()].toSorted(byGravity) }
 }
 
 /** The same, with only what somebody wants to hear of; what is there at first is news too. */
