@@ -12,7 +12,7 @@ const SUBJECTS = join(import.meta.dirname, 'subjects')
 const POLL_MS = 20
 
 /** As the image starts it in a container of 1 GiB. */
-const FLAGS = ['--disallow-code-generation-from-strings', '--max-old-space-size=614']
+const FLAGS = ['--disallow-code-generation-from-strings', '--max-old-space-size=614', '--max-semi-space-size=8']
 
 /** A program that reads from a load server, with a probe in it. */
 export class Subject implements AsyncDisposable {

@@ -26,6 +26,7 @@ test('the image starts the program so that no text becomes code, and with a heap
   assert.deepEqual(flags, [
     '--disallow-code-generation-from-strings',
     '--max-old-space-size-percentage=60',
+    '--max-semi-space-size=8',
     '/app/dist/main.js',
   ])
   assert.deepEqual(image.command, ['run', '--config', '/etc/dogwatch/config.json'])
