@@ -52,6 +52,10 @@ export class Disabled {
     this.#reasons.set(rule, renderText(error instanceof Error ? `${error.name}: ${error.message}` : String(error)))
   }
 
+  get isEmpty(): boolean {
+    return this.#reasons.size === 0
+  }
+
   list(): DisabledRule[] {
     return [...this.#reasons].map(([rule, reason]) => ({ rule, reason }))
   }

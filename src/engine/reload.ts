@@ -17,7 +17,7 @@ import {
   type RuleText,
   type SoundFile,
 } from './rule-file.ts'
-import type { CompiledRule } from './rule.ts'
+import type { CompiledRule, DisabledRule } from './rule.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** A rule file as it is now, or why it cannot be read. */
@@ -188,7 +188,7 @@ function shelved(
   const ids = [...now.keys()]
   return {
     rules: [...held.values()].map(({ compiled }) => compiled),
-    disabled: () => [...held.values()].flatMap(({ disabled }) => disabled.list()),
+    disabled: () => disabledIn(held.values()),
     added: ids.filter((id) => !old.has(id)),
     changed: ids.filter((id) => old.has(id) && old.get(id) !== now.get(id)),
     removed: [...old.keys()].filter((id) => !now.has(id)),
@@ -201,3 +201,10 @@ const acksOf = (acks: ReadonlyMap<string, HeldAcks>): { acks: Ack[] } => ({
 
 const versionOf = (held: Holding, acks: ReadonlyMap<string, HeldAcks>): string =>
   sha256(canonicalJson([Object.fromEntries(byId(held)), acksOf(acks).acks]))
+
+// It is asked after each object that is judged, and nearly never is there one.
+function disabledIn(held: Iterable<{ readonly disabled: Disabled }>): readonly DisabledRule[] {
+  const found: DisabledRule[] = []
+  for (const { disabled } of held) if (!disabled.isEmpty) found.push(...disabled.list())
+  return found
+}
