@@ -2,7 +2,7 @@ import { benchAnswers } from './answers.ts'
 import { benchDump } from './dump.ts'
 import { benchOptions, type BenchOptions } from './options.ts'
 import { benchOutage } from './outage.ts'
-import { writeReport } from './report.ts'
+import { benchReport, writeReport } from './report.ts'
 import { benchRules } from './rules.ts'
 import { benchScan } from './scan.ts'
 import { benchSteady } from './steady.ts'
@@ -28,4 +28,4 @@ for (const { name, run } of BENCHES) {
   console.log(`${name}: ${text}\n`)
   reports.push({ name, text })
 }
-if (options.write !== undefined) writeReport(options.write, reports)
+if (options.write !== undefined) writeReport(options.write, benchReport(reports))

@@ -20,8 +20,18 @@ const packageVersion = (name: string): string => {
   return `${name} ${version}`
 }
 
+/** Figures, with how they came about. */
+export interface Report {
+  readonly title: string
+  readonly method: string
+  readonly sections: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** What all benchmarks have in common. */
+export const benchReport = (sections: Report['sections']): Report => ({ title: 'Benchmarks', method: METHOD, sections })
+
 /** A page of figures, with all that is needed to judge them. */
-export function writeReport(file: string, reports: readonly { readonly name: string; readonly text: string }[]): void {
+export function writeReport(file: string, { title, method, sections }: Report): void {
   const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim()
   const [cpu] = cpus()
   const machine = `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${(totalmem() / GIGABYTE).toFixed(0)} GB`
@@ -30,12 +40,12 @@ export function writeReport(file: string, reports: readonly { readonly name: str
     ...['@kubernetes/client-node', 'json-rules-engine'].map(packageVersion),
   ]
   const head = [
-    '# Benchmarks',
+    `# ${title}`,
     '',
     `Commit ${commit}, ${versions.join(', ')}; ${machine}; ${new Date().toISOString().slice(0, 10)}.`,
     '',
-    METHOD,
+    method,
   ]
-  const sections = reports.map(({ name, text }) => `## ${name}\n\n${text}`)
-  writeFileSync(file, `${[head.join('\n'), ...sections].join('\n\n')}\n`)
+  const texts = sections.map(({ name, text }) => `## ${name}\n\n${text}`)
+  writeFileSync(file, `${[head.join('\n'), ...texts].join('\n\n')}\n`)
 }
