@@ -105,6 +105,37 @@ async function differences(load: Load, held: (resource: string) => Promise<Reado
   return found.flat()
 }
 
+function minuteByMinute(all: readonly Sample[]): string {
+  const rows = all.map(({ minute, fault, reached, heap, rss }) => [
+    String(minute),
+    fault,
+    String(reached),
+    fixed(heap),
+    fixed(rss, 0),
+  ])
+  return table(['', 'fault', 'how often it was reached', 'heap MB', 'RSS MB'], rows)
+}
+
+interface Held {
+  readonly kind: string
+  readonly metadata: { readonly uid: string; readonly resourceVersion?: string }
+}
+
+const KIND_OF: Readonly<Record<string, string>> = {
+  pods: 'Pod',
+  nodes: 'Node',
+  'deployments.apps': 'Deployment',
+  'replicasets.apps': 'ReplicaSet',
+  'endpointslices.discovery.k8s.io': 'EndpointSlice',
+}
+
+/** What the daemon holds of a kind, by its own account: what a scan of its snapshot would read. */
+async function heldBy(address: string, resource: string): Promise<ReadonlySet<string>> {
+  const { items } = (await (await fetch(`${address}/snapshot`)).json()) as { items: readonly Held[] }
+  const of = items.filter(({ kind }) => kind === KIND_OF[resource])
+  return new Set(of.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`))
+}
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
@@ -176,34 +207,3 @@ if (values.write !== undefined)
   })
 const isFlat = minutes < LEAST_MINUTES || rising < (samples.at(-1)?.heap ?? 0) * MOST_RISE
 process.exitCode = wrong.length === 0 && isFlat ? 0 : 1
-
-function minuteByMinute(all: readonly Sample[]): string {
-  const rows = all.map(({ minute, fault, reached, heap, rss }) => [
-    String(minute),
-    fault,
-    String(reached),
-    fixed(heap),
-    fixed(rss, 0),
-  ])
-  return table(['', 'fault', 'how often it was reached', 'heap MB', 'RSS MB'], rows)
-}
-
-interface Held {
-  readonly kind: string
-  readonly metadata: { readonly uid: string; readonly resourceVersion?: string }
-}
-
-const KIND_OF: Readonly<Record<string, string>> = {
-  pods: 'Pod',
-  nodes: 'Node',
-  'deployments.apps': 'Deployment',
-  'replicasets.apps': 'ReplicaSet',
-  'endpointslices.discovery.k8s.io': 'EndpointSlice',
-}
-
-/** What the daemon holds of a kind, by its own account: what a scan of its snapshot would read. */
-async function heldBy(address: string, resource: string): Promise<ReadonlySet<string>> {
-  const { items } = (await (await fetch(`${address}/snapshot`)).json()) as { items: readonly Held[] }
-  const of = items.filter(({ kind }) => kind === KIND_OF[resource])
-  return new Set(of.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`))
-}
