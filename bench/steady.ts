@@ -121,6 +121,7 @@ export async function benchSteady({ pods, nodes, rate, burst, seconds }: BenchOp
   await using load = await Load.start({ ...SIZES, pods, nodes })
   await using subject = Subject.daemon(load, PORT)
   await subject.synced()
+  await subject.sampled()
   await setTimeout(REST_MS)
   const poller = new Poller(subject.api ?? '')
   await poller.start()

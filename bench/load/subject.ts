@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const PROBE = join(import.meta.dirname, 'probe.ts')
 const SUBJECTS = join(import.meta.dirname, 'subjects')
 const POLL_MS = 20
+const SECOND_MS = 1000
 
 /** As the image starts it in a container of 1 GiB. */
 const FLAGS = ['--disallow-code-generation-from-strings', '--max-old-space-size=614', '--max-semi-space-size=8']
@@ -60,6 +61,17 @@ export class Subject implements AsyncDisposable {
   /** When it has seen everything. */
   synced(): Promise<void> {
     return this.#synced
+  }
+
+  /** When the daemon has had a sample of the use of every pod too: the first of each costs more than those that follow. */
+  async sampled(): Promise<void> {
+    while (this.#child.process.exitCode === null) {
+      const answer = await fetch(`${this.api ?? ''}/status`)
+      const { kinds } = (await answer.json()) as { kinds: readonly { readonly state: string }[] }
+      if (!kinds.some(({ state }) => state === 'syncing')) return
+      await setTimeout(SECOND_MS)
+    }
+    throw new Error(`the daemon ended with ${this.#child.process.exitCode}`)
   }
 
   /** What it took since the last mark. */
