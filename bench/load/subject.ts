@@ -65,13 +65,11 @@ export class Subject implements AsyncDisposable {
 
   /** When the daemon has had a sample of the use of every pod too: the first of each costs more than those that follow. */
   async sampled(): Promise<void> {
-    while (this.#child.process.exitCode === null) {
+    await until(this.#child, SECOND_MS, async () => {
       const answer = await fetch(`${this.api ?? ''}/status`)
       const { kinds } = (await answer.json()) as { kinds: readonly { readonly state: string }[] }
-      if (!kinds.some(({ state }) => state === 'syncing')) return
-      await setTimeout(SECOND_MS)
-    }
-    throw new Error(`the daemon ended with ${this.#child.process.exitCode}`)
+      return !kinds.some(({ state }) => state === 'syncing')
+    })
   }
 
   /** What it took since the last mark. */
@@ -99,12 +97,18 @@ export class Subject implements AsyncDisposable {
   }
 }
 
-async function ready(api: string, child: Child): Promise<void> {
-  while (child.process.exitCode === null) {
+const ready = (api: string, child: Child): Promise<void> =>
+  until(child, POLL_MS, async () => {
     const answer = await fetch(`${api}/readyz`).catch(() => undefined)
     await answer?.arrayBuffer()
-    if (answer?.status === 200) return
-    await setTimeout(POLL_MS)
+    return answer?.status === 200
+  })
+
+/** Looks every so many milliseconds until it holds. @throws Error when the daemon ends before. */
+async function until(child: Child, everyMs: number, holds: () => Promise<boolean>): Promise<void> {
+  while (child.process.exitCode === null) {
+    if (await holds()) return
+    await setTimeout(everyMs)
   }
   throw new Error(`the daemon ended with ${child.process.exitCode}`)
 }

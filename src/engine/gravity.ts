@@ -4,7 +4,8 @@ import { SEVERITIES, type Severity } from './rule.ts'
 /** Where a severity stands: 0 for the gravest. */
 export const gravityOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
 
-interface Graded {
+/** Where something stands in the order of findings. */
+export interface Graded {
   readonly id: string
   readonly severity: Severity
 }

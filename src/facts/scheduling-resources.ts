@@ -1,4 +1,5 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
+import { perObject } from '../util/per-object.ts'
 import { formatBytes, formatCores, parseQuantity } from '../util/quantity.ts'
 import { shared } from './per-view.ts'
 import { containersOf, type View } from './subject.ts'
@@ -30,19 +31,9 @@ const larger = combine(Math.max)
 /**
  * What the scheduler sets aside for a pod: its containers and sidecars together, or its hungriest moment while init containers run,
  * whichever is more; requests of the pod as a whole stand in place of those of its containers; overhead comes on top. Always one of `pods`.
+ * Summed up once: each change of a pod sums up its node again, with all pods that did not change.
  */
-export function requestsOf(pod: ObjectOf<'pods'>): Amounts {
-  const known = REQUESTS.get(pod)
-  if (known) return known
-  const requests = sumOf(pod)
-  REQUESTS.set(pod, requests)
-  return requests
-}
-
-// Each change of a pod sums up its node again, with all pods that did not change.
-const REQUESTS = new WeakMap<ObjectOf<'pods'>, Amounts>()
-
-function sumOf(pod: ObjectOf<'pods'>): Amounts {
+export const requestsOf = perObject((pod: ObjectOf<'pods'>): Amounts => {
   let main = NOTHING
   let sidecars = NOTHING
   let starting = NOTHING
@@ -54,7 +45,7 @@ function sumOf(pod: ObjectOf<'pods'>): Amounts {
   }
   const whole = new Map([...larger(add(main, sidecars), starting), ...amountsOf(pod.spec?.resources?.requests)])
   return new Map([...add(whole, amountsOf(pod.spec?.overhead)), ['pods', 1]])
-}
+})
 
 /** Whether a pod has ended and so holds neither resources nor claims. */
 export const isOver = (pod: ObjectOf<'pods'>): boolean =>

@@ -2,6 +2,7 @@ import type { Change } from '../cluster/mirror.ts'
 import type { AnyObject, ObjectOf } from '../cluster/kinds.ts'
 import type { Container } from '../cluster/projection/pod-spec.ts'
 import type { Snapshot } from '../cluster/snapshot.ts'
+import { perObject } from '../util/per-object.ts'
 import { parseQuantity } from '../util/quantity.ts'
 import { HOUR, MINUTE, parseTime } from '../util/time.ts'
 import { podStart } from './container-history.ts'
@@ -129,23 +130,18 @@ function faultOf(at: number | undefined, previous: number | undefined, now: numb
 /** The Job that made a pod, of the chain of its owners. */
 export const jobIn = ([, owner]: readonly AnyObject[]): Job | undefined => (owner && isJob(owner) ? owner : undefined)
 
-// Specs are shared by nothing and replaced as a whole: what was made of one holds as long as it does.
-const VERSIONS = new WeakMap<Container, string>()
-
 /** What tells one version of a container from another: its image and what it may use. `undefined` when the pod has no such container. */
 export function versionOf({ spec }: Pod, name: string): string | undefined {
   const container =
     spec?.containers?.find((one) => one.name === name) ?? spec?.initContainers?.find((one) => one.name === name)
-  if (!container) return undefined
-  const known = VERSIONS.get(container)
-  if (known !== undefined) return known
-  const { image = '', resources = {} } = container
-  const version = [image, ...amounts(resources.requests), '|', ...amounts(resources.limits)].join(' ')
-  VERSIONS.set(container, version)
-  return version
+  return container && VERSIONS(container)
 }
 
 const amounts = (of: Readonly<Record<string, string>> = {}): string[] => [of['cpu'] ?? '', of['memory'] ?? '']
+
+const VERSIONS = perObject(({ image = '', resources = {} }: Container): string =>
+  [image, ...amounts(resources.requests), '|', ...amounts(resources.limits)].join(' '),
+)
 
 /** A number that stands for a pod, by FNV-1a. */
 function numberOf({ metadata }: Pod): number {

@@ -1,4 +1,4 @@
-import { byGravity } from '../engine/gravity.ts'
+import { byGravity, type Graded } from '../engine/gravity.ts'
 import { firstNotBefore } from '../util/order.ts'
 import type { FindingView } from './envelope.ts'
 
@@ -47,7 +47,7 @@ export class Entries {
   }
 
   /** The same from behind a place on, whether or not anything stands there. */
-  *after(place: Parameters<typeof byGravity>[0] | undefined): Generator<Entry> {
+  *after(place: Graded | undefined): Generator<Entry> {
     const sorted = this.sorted()
     const from = place ? firstNotBefore(sorted, ({ view }) => byGravity(view, place) <= 0) : 0
     for (let at = from; at < sorted.length; at++) {

@@ -130,14 +130,14 @@ export class Publication {
     const fits = fitting(filters, sight)
     const { page, isLast } = pageOf(this.#entries.after(place.last), { limit, fits })
     const last = page.at(-1)?.view
-    const next = isLast || !last ? null : formatPlace({ ...place, last })
+    const next = isLast || !last ? null : formatPlace(place, last)
     const around = { ...frame(this.#source(sight)), revision: place.revision }
     return listing(around, page, { sight, next, find: (id) => this.#entries.get(id) })
   }
 
   /** Where to go on, or to begin; `undefined` when it is not known any more what has changed since the first page. */
-  #placeOf(token: string | undefined, asked: string): (Omit<Place, 'last'> & Partial<Place>) | undefined {
-    if (token === undefined) return { revision: this.revision, asked }
+  #placeOf(token: string | undefined, asked: string): Place | undefined {
+    if (token === undefined) return { revision: this.revision, asked, last: undefined }
     const place = parsePlace(token, asked)
     return place && this.#known(place.revision) !== undefined ? place : undefined
   }

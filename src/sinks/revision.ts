@@ -1,4 +1,5 @@
-import { SEVERITIES, type Severity } from '../engine/rule.ts'
+import type { Graded } from '../engine/gravity.ts'
+import { SEVERITIES } from '../engine/rule.ts'
 import { canonicalJson, sha256 } from '../util/hash.ts'
 import type { Filters, Sight } from './published.ts'
 
@@ -17,17 +18,18 @@ export function parseRevision(epoch: string, revision: string, newest: number): 
 export const hashOf = (filters: Filters, sight: Sight): string =>
   sha256(canonicalJson([filters, sight === 'all' ? sight : [...sight].toSorted()])).slice(7, 23)
 
-/** Where a page ends, and of what. */
+/** Where a page begins, and of what. */
 export interface Place {
   /** The revision of the first page. */
   readonly revision: string
   /** `hashOf` what was asked for. */
   readonly asked: string
-  /** The last finding of the page, by what findings are in order of: others may come or go before it. */
-  readonly last: { readonly severity: Severity; readonly id: string }
+  /** Behind which finding, by what findings are in order of, as others may come or go before it; without one at the very beginning. */
+  readonly last: Graded | undefined
 }
 
-export const formatPlace = ({ revision, asked, last }: Place): string =>
+/** The place behind the last finding of a page. */
+export const formatPlace = ({ revision, asked }: Place, last: Graded): string =>
   Buffer.from([revision, asked, last.severity, last.id].join(' ')).toString('base64url')
 
 /** Where to go on; `undefined` when the token is none, or was given for another question. */

@@ -11,6 +11,7 @@ import { NOW } from '../support/build.ts'
 import { ManualClock } from '../support/clock.ts'
 import { recorder, type Recorder } from '../support/console.ts'
 import { envelopeOf, fakeServices, finding } from '../support/envelopes.ts'
+import { freshness } from '../support/freshness.ts'
 
 const SCRATCH = mkdtempSync(join(tmpdir(), 'dogwatch-running-'))
 after(() => rmSync(SCRATCH, { recursive: true }))
@@ -37,21 +38,8 @@ const running = (act: (events: RunEvents) => void, ran: Ran[] = [], problems: re
     },
   })
 
-const kind = (resource: string, seed: Partial<Freshness> = {}): Freshness => ({
-  resource,
-  namespace: undefined,
-  state: 'live',
-  detail: '',
-  objects: 10,
-  syncedAt: undefined,
-  heardAt: undefined,
-  continuousSince: undefined,
-  restarts: 0,
-  relists: 0,
-  missed: 0,
-  malformed: 0,
-  ...seed,
-})
+const kind = (resource: string, seed: Partial<Freshness> = {}): Freshness =>
+  freshness(resource, { objects: 10, ...seed })
 const four = (...states: Freshness['state'][]): Freshness[] =>
   ['pods', 'nodes', 'services', 'events'].map((resource, at) => kind(resource, { state: states[at] ?? 'syncing' }))
 

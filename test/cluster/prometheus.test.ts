@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { Prometheus, type MeasuredUsage } from '../../src/cluster/prometheus.ts'
+import { Prometheus } from '../../src/cluster/prometheus.ts'
 import { PrometheusSource } from '../../src/cluster/prometheus-source.ts'
 import { Memory } from '../../src/facts/memory.ts'
 import { SILENT, type Fields } from '../../src/util/logger.ts'
@@ -12,6 +12,7 @@ import { HOUR, MINUTE } from '../../src/util/time.ts'
 import { VirtualClock } from '../../src/util/virtual-clock.ts'
 import { NOW, ago, snapshotOf } from '../support/build.ts'
 import { cart, running } from '../support/containers.ts'
+import { measured } from '../support/measured.ts'
 import { figures, PrometheusDouble, vector, type PrometheusAnswer } from '../support/prometheus.ts'
 import { Meter } from '../support/usage.ts'
 
@@ -45,18 +46,7 @@ const figure = (query: string): string => {
 const asked = (url: string, more: object = {}) =>
   new Prometheus({ url, clock: new VirtualClock(NOW), windowMs: 14 * DAY, ...more })
 
-const EXPECTED: MeasuredUsage = {
-  namespace: 'shop',
-  pod: POD,
-  container: 'app',
-  from: NOW - 14 * DAY,
-  to: NOW,
-  samples: 20_160,
-  cpuP95Cores: 0.1,
-  cpuMaxCores: 0.4,
-  memoryPeakBytes: 200 * MI,
-  cpuThrottledPart: undefined,
-}
+const EXPECTED = measured(POD, { memoryPeakBytes: 200 * MI, cpuThrottledPart: undefined })
 
 test('asks for one namespace at a time, and gives what each container used', async (context) => {
   const { url, queries } = await prometheus(context, (query, _request, response) =>
@@ -221,7 +211,7 @@ test('what is learnt gives a firm verdict at once; when the server is down sampl
     windowMs: 14 * DAY,
     everyMs: 6 * HOUR,
     namespaces: () => ['shop', 'till', 'bank', 'post'],
-    learn: (measured) => touched.push(...memory.learn(measured, snapshot)),
+    learn: (usage) => touched.push(...memory.learn(usage, snapshot)),
   })
   const { signal } = new AbortController()
   await source.round(signal)

@@ -33,6 +33,9 @@ const crashOf = async (daemon: LivingDaemon) =>
     .filter(({ rule }) => rule.id === 'crash-loop')
     .map(({ id, state, since, firstSeen, target }) => ({ id, state, since, firstSeen, name: target.name }))
 
+const crashingIn = async (daemon: LivingDaemon): Promise<readonly string[]> =>
+  (await crashOf(daemon)).map(({ name }) => name)
+
 /** A daemon that wrote everything, for one app was crashing when it began, and then soon that another does. */
 async function twoLoops() {
   const cluster = new Cluster()
@@ -78,10 +81,7 @@ describe('what began or ceased to fire is written within seconds', () => {
     await using next = await LivingDaemon.open(cluster, place.setup)
     await next.begun()
     await cluster.pass(MINUTE)
-    assert.deepEqual(
-      (await crashOf(next)).map(({ name }) => name),
-      ['cart'],
-    )
+    assert.deepEqual(await crashingIn(next), ['cart'])
     assert.deepEqual(next.storyOf('crash-loop'), [])
   })
 
@@ -100,10 +100,7 @@ describe('what began or ceased to fire is written within seconds', () => {
     await using next = await LivingDaemon.open(cluster, place.setup)
     await next.begun()
     await cluster.pass(SECOND)
-    assert.deepEqual(
-      (await crashOf(next)).map(({ name }) => name),
-      ['cart'],
-    )
+    assert.deepEqual(await crashingIn(next), ['cart'])
   })
 
   test('damaged, it takes nothing else with it', async () => {

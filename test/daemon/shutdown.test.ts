@@ -43,6 +43,18 @@ const firing = async (daemon: LivingDaemon) =>
     .filter(({ state }) => state === 'firing')
     .map(({ id, since, firstSeen }) => ({ id, since, firstSeen }))
 
+/** A daemon that has seen for some seconds that an app crashes. */
+async function watching() {
+  const cluster = new Cluster()
+  const place = checkpointed()
+  cluster.deploy('cart', crashing)
+  await cluster.pass(3 * MINUTE)
+  const daemon = await LivingDaemon.open(cluster, place.setup)
+  await daemon.begun()
+  await cluster.pass(10 * SECOND)
+  return { cluster, daemon, ...place }
+}
+
 /** Ends it while no time passes: whatever would have to be waited for is not. */
 async function stopsAtOnce(daemon: LivingDaemon): Promise<void> {
   const { clock } = daemon.cluster
@@ -61,13 +73,7 @@ describe('fault 40: SIGTERM in mid action', () => {
   }
   for (const [words, effect] of Object.entries(SYNCS))
     test(`a sync is under way ${words}: it ends at once, and what an earlier run left stays as it was`, async () => {
-      const cluster = new Cluster()
-      const { path, setup } = checkpointed()
-      cluster.deploy('cart', crashing)
-      await cluster.pass(3 * MINUTE)
-      const first = await LivingDaemon.open(cluster, setup)
-      await first.begun()
-      await cluster.pass(10 * SECOND)
+      const { cluster, path, setup, daemon: first } = await watching()
       const before = await firing(first)
       assert.equal(before.length, 1)
       await first.stop()
@@ -89,13 +95,7 @@ describe('fault 40: SIGTERM in mid action', () => {
     })
 
   test('the first judging is under way: nothing is told in part, and nothing is forgotten', async () => {
-    const cluster = new Cluster()
-    const { setup } = checkpointed()
-    cluster.deploy('cart', crashing)
-    await cluster.pass(3 * MINUTE)
-    const first = await LivingDaemon.open(cluster, setup)
-    await first.begun()
-    await cluster.pass(10 * SECOND)
+    const { cluster, setup, daemon: first } = await watching()
     const before = await firing(first)
     await first.stop()
     const second = await LivingDaemon.open(cluster, setup)
@@ -114,13 +114,7 @@ describe('fault 40: SIGTERM in mid action', () => {
   })
 
   test('a save is under way: it ends whole, the last one is of the end, and no part lies beside it', async () => {
-    const cluster = new Cluster()
-    const { path, setup } = checkpointed()
-    cluster.deploy('cart', crashing)
-    await cluster.pass(3 * MINUTE)
-    const daemon = await LivingDaemon.open(cluster, setup)
-    await daemon.begun()
-    await cluster.pass(10 * SECOND)
+    const { cluster, path, daemon } = await watching()
     const before = await firing(daemon)
     let caught = false
     for (let i = 0; i < 10_000 && !caught; i++) {

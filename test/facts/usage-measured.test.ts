@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MeasuredUsage } from '../../src/cluster/prometheus.ts'
 import { usageOf } from '../../src/facts/usage-measured.ts'
-import { DAY } from '../../src/util/time.ts'
-import { NOW, ago, snapshotOf } from '../support/build.ts'
+import { ago, snapshotOf } from '../support/build.ts'
 import { cart } from '../support/containers.ts'
+import { measured } from '../support/measured.ts'
 
 const { all } = cart([{}], { created: ago('20d') })
 const [deployment, set, pod] = all
 const podNamed = (name: string) => ({ ...pod!, metadata: { ...pod!.metadata, name, uid: name } })
 const snapshot = snapshotOf([deployment!, set!, ...['a', 'b', 'c'].map(podNamed)])
-
-const measured = (name: string, more: Partial<MeasuredUsage>): MeasuredUsage => ({
-  namespace: 'shop',
-  pod: name,
-  container: 'app',
-  from: NOW - 14 * DAY,
-  to: NOW,
-  samples: 20_160,
-  cpuP95Cores: 0.1,
-  cpuMaxCores: 0.4,
-  memoryPeakBytes: 2 ** 20,
-  ...more,
-})
 
 test('of several pods the one that needs most counts, and the one that is held back most', () => {
   const [one, ...rest] = usageOf(

@@ -4,25 +4,13 @@ import type { Freshness, WatchState } from '../../src/cluster/freshness.ts'
 import { firstEvaluation } from '../../src/policy/blast.ts'
 import { ONE_LOOK, standingOf, WARM_UP_MS, type Standing, type Watching } from '../../src/policy/standing.ts'
 import { NOW } from '../support/build.ts'
+import { freshness as heardOf } from '../support/freshness.ts'
 import { decided } from '../support/proposals.ts'
 
 const HOUR = 3_600_000
 
-const kind = (resource: string, more: Partial<Freshness> = {}): Freshness => ({
-  resource,
-  namespace: undefined,
-  state: 'live',
-  detail: '',
-  objects: 1,
-  syncedAt: NOW - HOUR,
-  heardAt: NOW,
-  continuousSince: NOW - HOUR,
-  restarts: 0,
-  relists: 0,
-  missed: 0,
-  malformed: 0,
-  ...more,
-})
+const kind = (resource: string, more: Partial<Freshness> = {}): Freshness =>
+  heardOf(resource, { objects: 1, syncedAt: NOW - HOUR, heardAt: NOW, continuousSince: NOW - HOUR, ...more })
 
 const READS: Record<string, readonly string[]> = { 'some-rule': ['pods', 'nodes'] }
 const standing = (freshness: readonly Freshness[], more: Partial<Watching> = {}): Standing =>

@@ -1,3 +1,4 @@
+import { perObject } from '../../util/per-object.ts'
 import { parseQuantity } from '../../util/quantity.ts'
 import type { Labels, Pod, PodSpec } from './objects.ts'
 import type { Store } from './store.ts'
@@ -17,20 +18,16 @@ export const amountsOf = (list: Labels): Amounts => ({
   bytes: Math.round(parseQuantity(list['memory']) ?? 0),
 })
 
-const WANTED = new WeakMap<PodSpec, Amounts>()
-
 /** What the containers of a pod ask for together. */
-export function wantedBy({ spec }: { readonly spec: PodSpec }): Amounts {
-  const known = WANTED.get(spec)
-  if (known) return known
-  const all = spec.containers.map(({ resources }) => amountsOf(resources?.requests ?? {}))
-  const sum = {
+export const wantedBy = ({ spec }: { readonly spec: PodSpec }): Amounts => WANTED(spec)
+
+const WANTED = perObject(({ containers }: PodSpec): Amounts => {
+  const all = containers.map(({ resources }) => amountsOf(resources?.requests ?? {}))
+  return {
     milliCores: all.reduce((total, { milliCores }) => total + milliCores, 0),
     bytes: all.reduce((total, { bytes }) => total + bytes, 0),
   }
-  WANTED.set(spec, sum)
-  return sum
-}
+})
 
 const NOTHING: Taken = { milliCores: 0, bytes: 0, pods: 0 }
 const takes = (pod: Pod): boolean =>
