@@ -202,12 +202,13 @@ export class LivingDaemon implements AsyncDisposable {
     }
   }
 
-  /** Waits until a checkpoint of this moment or later is on the disk; time passes for it. */
+  /** Waits until a checkpoint of this moment or later is on the disk; time passes until it is written, and little while it is. */
   async saved(): Promise<void> {
     const from = this.cluster.clock.now()
     for (let i = 0; i < 10_000; i++) {
       if ((parseTime(this.status().checkpoint.savedAt ?? undefined) ?? 0) >= from - SECOND) return
       await this.cluster.clock.advance(100)
+      await rest(500)
     }
     assert.fail('nothing was saved')
   }
