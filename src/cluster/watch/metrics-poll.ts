@@ -25,8 +25,6 @@ export interface MetricsPollOptions {
   readonly places: readonly Part[]
   /** Where to ask, and `undefined` for everywhere: the parts are asked for one after the other, evenly over the interval. */
   readonly parts: () => readonly Part[]
-  /** How many pods there are. */
-  readonly pods: () => number
   /** Whether it is known by now what there is to ask for. */
   readonly ready: () => boolean
   /** The latest time that the server has told. */
@@ -95,7 +93,7 @@ export class MetricsPoll implements Watch {
     const { clock } = this.#options.context
     const all = this.#options.parts()
     this.#absent = false
-    this.#interval = intervalFor(all.length, this.#options.pods())
+    this.#interval = intervalFor(all.length)
     this.#keepOnly(new Set(all))
     const gap = gapFor(this.#interval, all.length, this.#first)
     for (const part of all) {

@@ -87,7 +87,6 @@ function metricsPoll(
     mirror: tap,
     target: targetOf(kind),
     places: kind.namespaced && namespaces !== undefined ? namespaces : [undefined],
-    pods: count,
     parts: !kind.namespaced ? () => [undefined] : () => namespaces ?? everywhere(),
     ready: () => pods.every(({ settled }) => settled),
     serverTime,
