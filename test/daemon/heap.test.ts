@@ -76,8 +76,7 @@ test('fault 41: the heap is full; objects as large as they can be are not what f
     before.map(({ name }) => name),
     ['cart'],
   )
-  const saves = (): number => first.lines.filter(({ event }) => event === 'checkpoint written').length
-  for (const from = saves(); saves() === from;) await rest(50)
+  await cluster.kept(before[0]?.id ?? '')
 
   for (let number = 0; number < 600; number++)
     cluster.put(pod({ name: `flood-${number}`, labels: labels(1_500, String(number)), status: { phase: 'Running' } }))

@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
 import { SimulatedApiServer } from '../../src/simulator/server.ts'
+import { decode } from '../../src/store/entries.ts'
+import { fileHome } from '../../src/store/file-home.ts'
 import { systemClock } from '../../src/util/clock.ts'
 import { seededRandom } from '../../src/util/seeded-random.ts'
 import { SECOND } from '../../src/util/time.ts'
+import { rest } from '../../src/util/virtual-clock.ts'
 import { deployed, namespace, node, type Raw, type Seed } from './build.ts'
 import { DaemonProcess } from './daemon-process.ts'
 import { kubeconfig, Scratch } from './kubeconfigs.ts'
@@ -65,8 +69,21 @@ export class ServedCluster implements AsyncDisposable {
     return daemon
   }
 
+  /** Waits until a finding is on the disk: a save that ends now may have begun before there was one. */
+  async kept(finding: string): Promise<void> {
+    while (!(await holds(this.checkpoint, finding)) && !(await holds(`${this.checkpoint}.recent`, finding)))
+      await rest(50)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#left.disposeAsync()
     this.scratch[Symbol.dispose]()
   }
+}
+
+async function holds(file: string, finding: string): Promise<boolean> {
+  if (!existsSync(file)) return false
+  for await (const chunk of fileHome(file).read())
+    for (const { section, key } of await decode(chunk)) if (section === 'clock' && key === finding) return true
+  return false
 }
