@@ -3,7 +3,7 @@ import { ownOf } from './cluster/own.ts'
 import type { Readership } from './cluster/readership.ts'
 import { shelfOf, type ObjectStore } from './cluster/store.ts'
 import type { View } from './facts/subject.ts'
-import { ASPECTS, doubted, isOutOfDate, lasting, type Aspect, type Docket, type Judgement } from './findings/docket.ts'
+import { ASPECTS, isOutOfDate, lasting, type Aspect, type Docket, type Judgement } from './findings/docket.ts'
 import type { Doubt } from './findings/doubts.ts'
 import { NO_VERDICTS, type Verdicts } from './findings/ledger.ts'
 import type { Reader } from './showing.ts'
@@ -85,30 +85,33 @@ export class Judging {
   #ask(docket: Docket, object: AnyObject, { reader, resource, aspect, now }: Question): Judgement {
     const { objects, readership, at, failed } = this.#options
     const look = objects.look(resource, object.metadata.namespace)
-    if (isOutOfDate(look)) return unasked(reader, { reason: look.unknown, detail: look.detail })
+    if (isOutOfDate(look)) return unasked(reader, docket, { reason: look.unknown, detail: look.detail })
     const view = at(now)
     try {
       return readership.record(
         reader,
         // Who its owners are is noted once: with its state its usage is looked at again.
         ownOf(object, { owners: aspect === 'usage' && docket.concerns(resource, 'state') }),
-        () => this.#awaited(object, { reader, view }) ?? docket.judge(object, { resource, aspect }, view),
+        () => this.#awaited(object, { reader, docket, view }) ?? docket.judge(object, { resource, aspect }, view),
       )
     } catch (error) {
       failed(error)
-      return unasked(reader, { reason: 'not-computable', detail: 'judging it failed' })
+      return unasked(reader, docket, { reason: 'not-computable', detail: 'judging it failed' })
     }
   }
 
   // A kind may be heard later than another: what it owns would be a finding of its own meanwhile, and again what an owner left that is gone
   // until that is collected too.
-  #awaited(object: AnyObject, { reader, view }: { reader: Reader; view: View }): Judgement | undefined {
+  #awaited(
+    object: AnyObject,
+    { reader, docket, view }: { reader: Reader; docket: Docket; view: View },
+  ): Judgement | undefined {
     const { missing } = view.snapshot.owners(object)
     if (missing === undefined && reader.orphanedAt === undefined) return undefined
     reader.orphanedAt = missing && (reader.orphanedAt ?? view.now)
     const until = (reader.orphanedAt ?? -Infinity) + this.#options.ownerMs
     if (view.now >= until) return undefined
-    return { ...unasked(reader, { reason: 'not-held', detail: 'its owner is not there, and may come' }), until }
+    return { ...unasked(reader, docket, { reason: 'not-held', detail: 'its owner is not there, and may come' }), until }
   }
 }
 
@@ -120,8 +123,8 @@ interface Question {
   readonly now: number
 }
 
-const unasked = ({ verdicts }: Reader, why: Pick<Doubt, 'reason' | 'detail'>): Judgement => ({
-  verdicts: doubted(verdicts, why),
+const unasked = ({ verdicts }: Reader, docket: Docket, why: Pick<Doubt, 'reason' | 'detail'>): Judgement => ({
+  verdicts: docket.doubted(verdicts, why),
   until: undefined,
   evaluations: 0,
 })

@@ -50,7 +50,7 @@ export class Run {
     this.#step()
     const reading = checked(slot, this.#source(slot))
     this.#readings[slot.index] = reading
-    if (!isUnknown(reading) && reading.until !== undefined) this.until = earlier(this.until, reading.until)
+    if (reading.until !== undefined) this.until = earlier(this.until, reading.until)
     return reading
   }
 }

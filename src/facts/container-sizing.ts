@@ -2,7 +2,7 @@ import { ofHistory, type History } from './container-history.ts'
 import { fact, type Fact, type Read } from './fact.ts'
 import type { UsagePast } from './past.ts'
 import { amountOf, type Compute } from './quantities.ts'
-import { known, unknown, type Reading, type Unknown, type Value } from './reading.ts'
+import { known, unknown, unknownUntil, type Reading, type Unknown, type Value } from './reading.ts'
 import { HOLDERS } from './sizing-holders.ts'
 import { savingOf, sizingOf, SIZING_VERDICTS, type Sizing } from './sizing.ts'
 import type { View } from './subject.ts'
@@ -20,6 +20,12 @@ const READS: readonly Read[] = [
 
 const isUnread = (value: object): value is Unknown => 'unknown' in value
 
+/** What usage tells, until that is too old to be relied on. */
+const lasting = (told: Value | Unknown, usage: UsagePast): Reading =>
+  typeof told === 'object' && told !== null && isUnread(told)
+    ? unknownUntil(staleAt(usage), told)
+    : known(told, { until: staleAt(usage) })
+
 const sized =
   (of: Compute, tell: (sizing: Sizing) => Value | Unknown) =>
   (history: History, view: View): Reading => {
@@ -27,15 +33,14 @@ const sized =
     if (sizing === null) return known(null)
     if (isUnread(sizing)) return sizing
     const told = tell(sizing)
-    if (typeof told === 'object' && told !== null && isUnread(told)) return told
-    return known(told, { until: staleAt(sizing.usage) })
+    return lasting(told, sizing.usage)
   }
 
 const used =
   (tell: (usage: UsagePast) => number | string) =>
   (history: History, view: View): Reading => {
     const usage = usageOver(history, view)
-    return isUnread(usage) ? usage : known(tell(usage), { until: staleAt(usage) })
+    return isUnread(usage) ? usage : lasting(tell(usage), usage)
   }
 
 /** How often its CPU limit held it back: without one never; else somebody has to have measured it. */
@@ -47,7 +52,7 @@ const throttled =
     if (isUnread(usage)) return usage
     const part = usage.cpuThrottledPart
     const told = tell(part === undefined ? undefined : Math.round(part * 100))
-    return typeof told === 'object' && told !== null && isUnread(told) ? told : known(told, { until: staleAt(usage) })
+    return lasting(told, usage)
   }
 
 // What was measured holds no more digits than this.

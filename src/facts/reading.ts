@@ -37,6 +37,8 @@ export interface Unknown {
   readonly unknown: UnknownReason
   /** What a person reads: what is missing, and what would be needed. */
   readonly detail?: string
+  /** When it is known, or unknown for another reason, in milliseconds, though no object changes. */
+  readonly until?: number
 }
 
 export type Reading = Known | Unknown
@@ -54,6 +56,9 @@ interface Times {
 
 export const unknown = (reason: UnknownReason, detail?: string): Unknown =>
   detail === undefined ? { unknown: reason } : { unknown: reason, detail }
+
+/** The same until a time, in milliseconds; then it is read again. */
+export const unknownUntil = (until: number, why: Unknown): Unknown => ({ ...why, until })
 
 /** A known reading, or `not-recorded` where the API left the field out. */
 export const recorded = (value: Value | undefined, detail: string): Reading =>

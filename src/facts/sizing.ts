@@ -3,10 +3,10 @@ import type { History } from './container-history.ts'
 import type { OwnerPast, UsagePast } from './past.ts'
 import { ownedByJob } from './pod-owner.ts'
 import { amountOf, type Compute } from './quantities.ts'
-import { isUnknown, unknown, type Unknown } from './reading.ts'
+import { isUnknown, unknown, unknownUntil, type Unknown } from './reading.ts'
 import { holderOf, leastAllowed, type Holder } from './sizing-holders.ts'
 import type { View } from './subject.ts'
-import { firmness, ownerPast, runsInWords, usageOver } from './usage-gates.ts'
+import { firmness, ownerPast, runsInWords, staleAt, usageOver } from './usage-gates.ts'
 import { jobIn, versionOf } from './usage-sampling.ts'
 
 /** How a verdict on a request is meant. A closed list; too little usage to say anything is unknown. */
@@ -47,6 +47,12 @@ export function sizingOf(of: Compute, history: History, view: View): Sizing | Un
   if (request === null || typeof request === 'object') return request
   const usage = usageOver(history, view)
   if (isUnread(usage)) return usage
+  const sizing = sizingBy({ of, request, usage }, history, view)
+  return 'unknown' in sizing ? unknownUntil(staleAt(usage), sizing) : sizing
+}
+
+function sizingBy(by: Pick<Measure, 'of' | 'request' | 'usage'>, history: History, view: View): Sizing | Unknown {
+  const { of, usage } = by
   const firm = firmness(usage)
   if (typeof firm === 'object') return firm
   const heldBy = holderOf(of, history, view)
@@ -54,7 +60,7 @@ export function sizingOf(of: Compute, history: History, view: View): Sizing | Un
   const kills = ownerPast(history, view)?.outOfMemory ?? []
   const allowed = leastAllowed(of, history, view)
   if (typeof allowed === 'object') return allowed
-  return size({ of, request, usage, kills, least: Math.max(LEAST[of], allowed) }, firm, heldBy)
+  return size({ ...by, kills, least: Math.max(LEAST[of], allowed) }, firm, heldBy)
 }
 
 /** The request that is judged; `null` where there is none to judge. */

@@ -3,7 +3,7 @@ import { HOUR } from '../util/time.ts'
 import type { History } from './container-history.ts'
 import { ownerKey } from './history-owners.ts'
 import type { OwnerPast, UsagePast } from './past.ts'
-import { unknown, type Unknown } from './reading.ts'
+import { unknown, unknownUntil, type Unknown } from './reading.ts'
 import type { View } from './subject.ts'
 import { isSample, sampleOf, windowOf } from './usage.ts'
 import { DAY } from './usage-days.ts'
@@ -35,13 +35,14 @@ export function ownerPast({ pod, container }: Pick<History, 'pod' | 'container'>
 export function usageOver(history: History, view: View): UsagePast | Unknown {
   const usage = ownerPast(history, view)?.usage
   if (usage) {
-    const age = formatAge(view.now - usage.to)
     const last = usage.runs ? 'run that was seen' : 'sample of its use'
-    return view.now > staleAt(usage) ? unknown('insufficient-data', `the last ${last} is ${age} old`) : usage
+    const age = formatAge(staleAt(usage) - usage.to)
+    return view.now > staleAt(usage) ? unknown('insufficient-data', `the last ${last} is older than ${age}`) : usage
   }
   const sample = sampleOf(history, view)
   if (!isSample(sample)) return sample
-  return unknown('insufficient-data', `1 sample over ${windowOf(sample)}; needs 24 h and 1,000 samples`)
+  const few = unknown('insufficient-data', `1 sample over ${windowOf(sample)}; needs 24 h and 1,000 samples`)
+  return unknownUntil(sample.until, few)
 }
 
 /** When usage is too old to be relied on, in milliseconds, if no more of it comes. */

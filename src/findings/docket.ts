@@ -34,11 +34,13 @@ interface Answers {
 
 /** The rules in force, by what they are about. */
 export class Docket {
+  readonly #ids: ReadonlySet<string>
   readonly #byResource: ReadonlyMap<string, Readonly<Record<Aspect, Asked>>>
   readonly #explainable: Explainable
   readonly #suppressions: readonly SuppressionEntry[]
 
   constructor(rules: readonly CompiledRule[], suppressions: readonly SuppressionEntry[]) {
+    this.#ids = new Set(rules.map(({ rule }) => rule.id))
     this.#explainable = explainable(rules.map(({ rule }) => rule))
     this.#suppressions = suppressions
     const resources = new Set<Resource>(Object.values(RESOURCES_OF).flat())
@@ -61,6 +63,13 @@ export class Docket {
   /** Whether there is a rule about this of objects of a kind. */
   concerns(resource: string, aspect: Aspect): boolean {
     return (this.#byResource.get(resource)?.[aspect].length ?? 0) > 0
+  }
+
+  /** What was said of an object when it could last be judged, as far as it was said by rules in force: what is left of it is in doubt. */
+  doubted({ held, doubts }: Verdicts, { reason, detail }: Why): Verdicts {
+    const matches = held.map(({ match }) => match).filter(({ rule }) => this.#ids.has(rule.id))
+    const now = matches.map((match) => doubtOf(match, { reason, detail }))
+    return { held: [], doubts: [...now, ...doubts.filter(({ rule }) => this.#ids.has(rule.id))] }
   }
 
   /** Asks every rule that is about this of an object about each of its subjects. */
@@ -112,12 +121,6 @@ export const isOutOfDate = (look: Look): look is Blind => typeof look === 'objec
 export function lasting(before: Verdicts, now: Verdicts): Verdicts {
   const doubts = renewed(before.doubts, now.doubts)
   return doubts === before.doubts && before.held.length + now.held.length === 0 ? before : { held: now.held, doubts }
-}
-
-/** What is left of verdicts when an object cannot be judged any more: what was true of it is neither true nor false. */
-export function doubted({ held, doubts }: Verdicts, { reason, detail }: Why): Verdicts {
-  const now = held.map(({ match }) => doubtOf(match, { reason, detail }))
-  return { held: [], doubts: [...now, ...doubts] }
 }
 
 // What it tells is read now, with all else that is read of the object: later the same words would be told of another time.

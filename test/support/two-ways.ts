@@ -100,6 +100,11 @@ export class FromScratch {
     this.#rules = rules
     const ids = new Set(rules.map(({ rule }) => rule.id))
     this.#clocks = new Map([...this.#clocks].filter(([id]) => ids.has(id.slice(0, id.lastIndexOf('-')))))
+    for (const [uid, said] of this.#said)
+      this.#said.set(
+        uid,
+        said.filter(({ rule }) => ids.has(rule.id)),
+      )
   }
 
   look({ objects, looks, now, past }: Sight): Assessment {
