@@ -42,7 +42,7 @@ export const ownerReference = object({
   controller: boolean,
 })
 
-export const meta = object({
+const called = {
   name: string,
   generateName: word,
   namespace: word,
@@ -56,11 +56,19 @@ export const meta = object({
   annotations: mapWhere(string, (key) => READ_ANNOTATIONS.test(key)),
   ownerReferences: shared(array(ownerReference)),
   finalizers: shared(array(string)),
-  managedFields: shared(array(managedField)),
-})
+}
+const made = object(called)
+
+export const meta = object({ ...called, managedFields: shared(array(managedField)) })
 
 export type Meta = Projected<typeof meta>
 export type OwnerReference = Projected<typeof ownerReference>
+
+/** Of what a controller made nobody asks who wrote its fields: what it is part of is asked. */
+export const metaOfMade: Shape<Meta> = (raw) => {
+  const read = made(raw)
+  return read?.ownerReferences?.some(({ controller }) => controller === true) ? read : meta(raw)
+}
 
 /** A condition of any kind. */
 export const condition = object({

@@ -1,5 +1,5 @@
 import { array, boolean, map, number, object, quantity, string, type Projected } from './shape.ts'
-import { condition, meta } from './meta.ts'
+import { condition, metaOfMade } from './meta.ts'
 import { podSpec } from './pod-spec.ts'
 import { shared, word } from './shared.ts'
 
@@ -39,7 +39,7 @@ const told: typeof condition = (raw) => {
 }
 
 export const pod = object({
-  metadata: meta,
+  metadata: metaOfMade,
   spec: podSpec,
   status: object({
     phase: word,

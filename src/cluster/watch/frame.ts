@@ -1,6 +1,6 @@
 import { StatusError } from '../api.ts'
 import { foreign } from '../errors.ts'
-import { withoutManagedFields } from './managed-fields.ts'
+import { textOf } from './managed-fields.ts'
 import { WatchError } from './trouble.ts'
 
 export type Raw = Readonly<Record<string, unknown>>
@@ -19,7 +19,7 @@ export const isRaw = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** Cuts a stream of bytes into lines, wherever the bytes themselves were cut; without the managed fields, which nobody reads. */
+/** Cuts a stream of bytes into lines, wherever the bytes themselves were cut. */
 export class LineReader {
   readonly #longest: number
   #parts: Uint8Array[] = []
@@ -49,7 +49,7 @@ export class LineReader {
 
   /** What stands after the last line break; `undefined` when that is nothing. */
   end(): string | undefined {
-    const line = withoutManagedFields(Buffer.concat(this.#parts, this.#length)).trim()
+    const line = textOf(Buffer.concat(this.#parts, this.#length)).trim()
     this.#parts = []
     this.#length = 0
     return line === '' ? undefined : line
