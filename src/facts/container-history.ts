@@ -1,10 +1,12 @@
 import type { ObjectOf } from '../cluster/kinds.ts'
 import type { ContainerStatus, Terminated } from '../cluster/projection/pod.ts'
+import { latest } from '../util/latest.ts'
 import { MINUTE, parseTime } from '../util/time.ts'
 import type { Parameters } from './fact.ts'
-import type { Past } from './past.ts'
 import { unknown, type Reading } from './reading.ts'
 import type { ContainerView, Subject, View } from './subject.ts'
+
+type Pod = ObjectOf<'pods'>
 
 /** One run of a container, as far as its status still tells. Times are milliseconds. */
 export interface Run {
@@ -25,7 +27,7 @@ interface Seen {
 
 /** A container of a pod and what is known of its runs: by its status, and by what is remembered. */
 export interface History {
-  readonly pod: ObjectOf<'pods'>
+  readonly pod: Pod
   readonly container: ContainerView
   readonly restarts: number
   /** The latest first. The status tells of the present run and the one before; runs that nobody saw are missing. */
@@ -103,18 +105,14 @@ export const ofOneCount = (runs: readonly Run[], restarts: number): readonly Run
   runs.every(({ number }) => number <= restarts) ? runs : []
 
 /** What is remembered of a container under this key is read from `Past.runs`. */
-export const runsKey = (pod: ObjectOf<'pods'>, container: string): string => `${pod.metadata.uid}/${container}`
+export const runsKey = (pod: Pod, container: string): string => `${pod.metadata.uid}/${container}`
 
-function tell(
-  pod: ObjectOf<'pods'>,
-  container: ContainerView,
-  status: ContainerStatus,
-  past: Past | undefined,
-): History {
+function tell(pod: Pod, container: ContainerView, remembered: readonly Run[] | undefined): History {
+  const { status = UNTOLD } = container
   const told = runsOf(status)
   const restarts = status.restartCount ?? 0
   const running = told.find((run) => !run.ended)
-  const runs = mergeRuns(told, ofOneCount(past?.runs(runsKey(pod, container.name)) ?? [], restarts))
+  const runs = mergeRuns(told, ofOneCount(remembered ?? [], restarts))
   const { reason = '', message = '' } = status.state?.waiting ?? {}
   return {
     pod,
@@ -127,10 +125,16 @@ function tell(
   }
 }
 
+const UNTOLD: ContainerStatus = {}
+
+// A dozen facts of one container are read one after the other.
+const tellOnce = latest(tell)
+const keyOf = latest((pod: Pod, { name }: ContainerView) => runsKey(pod, name))
+
 /** What is known of a container; `undefined` when its pod has come further than Pending and the kubelet says nothing of it. */
 export function historyOf({ object: pod, container }: Subject<'container'>, { past }: View): History | undefined {
-  const status = container?.status ?? (pod.status?.phase === 'Pending' ? {} : undefined)
-  return container && status && tell(pod, container, status, past)
+  if (!container || (!container.status && pod.status?.phase !== 'Pending')) return undefined
+  return tellOnce(pod, container, past?.runs(keyOf(pod, container)))
 }
 
 /** A reader of facts that needs the status of a container. */
@@ -144,5 +148,5 @@ export const ofHistory =
   }
 
 /** When the pod came to its node, or was made, in milliseconds. */
-export const podStart = (pod: ObjectOf<'pods'>): number | undefined =>
+export const podStart = (pod: Pod): number | undefined =>
   parseTime(pod.status?.startTime) ?? parseTime(pod.metadata.creationTimestamp)
