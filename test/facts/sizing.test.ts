@@ -82,7 +82,7 @@ const GATES: readonly [what: string, usage: Partial<UsagePast>, expected: string
     { ...DAY_OLD, samples: 1, from: NOW - HOUR, reset: true },
     /^1 sample over 1h since its image or resources changed, coverage/,
   ],
-  ['nothing of late', { from: NOW - 15 * DAY, to: NOW - 3 * HOUR }, /^the last sample of its use is 3h old$/],
+  ['nothing of late', { from: NOW - 15 * DAY, to: NOW - 3 * HOUR }, /^the last sample of its use is older than 2h$/],
 ]
 
 for (const [what, usage, expected] of GATES)

@@ -58,8 +58,8 @@ async function watched(path: string, changed: () => Promise<void> = () => Promis
   const pass = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 100) {
       clock.advance(100)
-      // As long as a reading of a few files takes, whatever else the machine does.
-      for (let turn = 0; turn < 8; turn++) await stat(here)
+      // While it reads it does not wait for the clock; nor when it has ended, or waits for whoever was told.
+      for (let turn = 0; clock.waiting === 0 && turn < 500; turn++) await stat(here)
     }
   }
   return { directory: path, clock, watch, told, errors, hint: () => hint(), pass }
