@@ -12,8 +12,6 @@ const SECOND_MS = 1000
 const P99 = 0.99
 const CRASH_EVERY_MS = 250
 const PATIENCE_MS = 10_000
-/** The API server's metrics and the daemon's first round come to rest. */
-const REST_MS = 5_000
 const RULE = 'crash-loop'
 
 interface Phase {
@@ -121,8 +119,7 @@ export async function benchSteady({ pods, nodes, rate, burst, seconds }: BenchOp
   await using load = await Load.start({ ...SIZES, pods, nodes })
   await using subject = Subject.daemon(load, PORT)
   await subject.synced()
-  await subject.sampled()
-  await setTimeout(REST_MS)
+  await subject.settled()
   const poller = new Poller(subject.api ?? '')
   await poller.start()
   const strain = new Strain({ load, subject, poller, apps: Math.ceil(pods / SIZES.podsEach) })

@@ -11,6 +11,8 @@ const PROBE = join(import.meta.dirname, 'probe.ts')
 const SUBJECTS = join(import.meta.dirname, 'subjects')
 const POLL_MS = 20
 const SECOND_MS = 1000
+/** CPU seconds in about a second. */
+const AT_REST = 0.2
 
 /** As the image starts it in a container of 1 GiB. */
 const FLAGS = ['--disallow-code-generation-from-strings', '--max-old-space-size=614', '--max-semi-space-size=8']
@@ -63,12 +65,17 @@ export class Subject implements AsyncDisposable {
     return this.#synced
   }
 
-  /** When the daemon has had a sample of the use of every pod too: the first of each costs more than those that follow. */
-  async sampled(): Promise<void> {
+  /**
+   * When the daemon has had a sample of the use of every pod too, and has come to rest: with the last of the first samples everything is
+   * judged once more that goes by them.
+   */
+  async settled(): Promise<void> {
     await until(this.#child, SECOND_MS, async () => {
+      const { cpuSeconds } = await this.figures()
+      await this.mark()
       const answer = await fetch(`${this.api ?? ''}/status`)
       const { kinds } = (await answer.json()) as { kinds: readonly { readonly state: string }[] }
-      return !kinds.some(({ state }) => state === 'syncing')
+      return cpuSeconds < AT_REST && !kinds.some(({ state }) => state === 'syncing')
     })
   }
 

@@ -84,6 +84,9 @@ export class Relist {
       signal.throwIfAborted()
     }
     held.listed(version)
+    // The watch that it began with goes on for minutes, and would keep all of this.
+    this.#seen.clear()
+    this.#pending.length = 0
     return { changed: changed.length, gone: gone.length, missed }
   }
 
