@@ -6,7 +6,7 @@ import type { View } from './facts/subject.ts'
 import { ASPECTS, isOutOfDate, lasting, type Aspect, type Docket, type Judgement } from './findings/docket.ts'
 import type { Doubt } from './findings/doubts.ts'
 import { NO_VERDICTS, type Verdicts } from './findings/ledger.ts'
-import type { Reader } from './showing.ts'
+import { readerOf, type Reader } from './showing.ts'
 
 export interface JudgingOptions {
   readonly objects: ObjectStore
@@ -55,7 +55,7 @@ export class Judging {
     const readers = this.#readers[aspect]
     const resource = shelfOf(object)
     if (!docket.concerns(resource, aspect)) return this.#drop(aspect, uid)
-    const reader = readers.get(uid) ?? { of: aspect, id: uid, verdicts: NO_VERDICTS }
+    const reader = readers.get(uid) ?? readerOf(aspect, uid)
     readers.set(uid, reader)
     const { verdicts, until, evaluations } = this.#ask(docket, object, { reader, resource, aspect, now })
     this.#evaluations += evaluations

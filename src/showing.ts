@@ -1,4 +1,4 @@
-import type { Readership } from './cluster/readership.ts'
+import type { Readership, Reads } from './cluster/readership.ts'
 import type { Aspect } from './findings/docket.ts'
 import { NO_VERDICTS, type Standing, type Verdicts } from './findings/ledger.ts'
 import { Alarms } from './util/alarms.ts'
@@ -8,9 +8,19 @@ export interface Reader {
   readonly of: Aspect | 'finding'
   readonly id: string
   verdicts: Verdicts
+  reads: Reads<Reader> | undefined
   /** Since when its owner is not there, in milliseconds. */
-  orphanedAt?: number | undefined
+  orphanedAt: number | undefined
 }
+
+// A field that is added later costs more than one that is there: of a large cluster there are hundreds of thousands.
+export const readerOf = (of: Reader['of'], id: string): Reader => ({
+  of,
+  id,
+  verdicts: NO_VERDICTS,
+  reads: undefined,
+  orphanedAt: undefined,
+})
 
 /** Findings that may look different, with how they stand; `undefined` of those that are over. */
 export type Settled = ReadonlyMap<string, Standing | undefined>
@@ -49,7 +59,7 @@ export class Showing {
 
   /** Runs `work` for a finding and remembers what it reads. */
   compose<T>(finding: string, work: () => T): T {
-    const reader = this.#findings.get(finding) ?? { of: 'finding', id: finding, verdicts: NO_VERDICTS }
+    const reader = this.#findings.get(finding) ?? readerOf('finding', finding)
     this.#findings.set(finding, reader)
     return this.#readership.record(reader, finding, work)
   }

@@ -2,15 +2,21 @@
 interface Key<R> {
   readonly name: string
   readers: R | Set<R> | undefined
+  /** What whoever last read this first has read in all. */
+  reads?: readonly Key<R>[]
 }
 
+/** What somebody has read; most who read the same share one list of it. */
+export type Reads<R extends object> = readonly Key<R | Shared<R>>[]
+
 /** A computed value that many read; gone when something that it was computed from changes. */
-class Shared<R> {
+class Shared<R extends object> {
   readonly key: Key<R | Shared<R>>
   /** Read by whoever read more of what is computed so than is told apart. */
   readonly whole: Key<R | Shared<R>>
   readonly value: unknown
   readonly forget: () => void
+  reads?: Reads<R> | undefined
 
   constructor(read: Pick<Shared<R>, 'key' | 'whole'>, value: unknown, forget: () => void) {
     this.key = read.key
@@ -24,12 +30,12 @@ class Shared<R> {
 export type Own = (family: string, name: string) => boolean
 
 /** What was computed in one way, by what it was computed for. */
-interface Computed<R> {
+interface Computed<R extends object> {
   readonly values: Map<string, Shared<R>>
   readonly whole: Key<R | Shared<R>>
 }
 
-interface Recording<R> {
+interface Recording<R extends object> {
   readonly own: Own
   readonly keys: Set<Key<R | Shared<R>>>
   /** What was read of each family, until it is too much to tell apart. */
@@ -44,9 +50,8 @@ const MANY = 200
  * Remembers who read what, while they read it; so whoever must look again after a change is known without anybody declaring it.
  * A key has a family (an index, a kind of question) and a name in it.
  */
-export class Readership<R extends object> {
+export class Readership<R extends { reads?: Reads<R> | undefined }> {
   readonly #keys = new Map<string, Key<R | Shared<R>>>()
-  readonly #reads = new Map<R | Shared<R>, readonly Key<R | Shared<R>>[]>()
   readonly #shared = new Map<object, Computed<R>>()
   #recording: Recording<R> | undefined
 
@@ -154,15 +159,14 @@ export class Readership<R extends object> {
   }
 
   #settle(reader: R | Shared<R>, keys: ReadonlySet<Key<R | Shared<R>>>): void {
-    const before = this.#reads.get(reader) ?? []
+    const before = reader.reads ?? []
     // Nearly always the same is read again.
     if (before.length === keys.size && before.every((key) => keys.has(key))) return
     for (const key of before) if (!keys.has(key)) this.#leave(key, reader)
     const known = new Set(before)
     const now = Array.from(keys, (key) => (known.has(key) ? key : this.#inUse(key)))
     for (const key of now) if (!known.has(key)) join(key, reader)
-    if (keys.size === 0) this.#reads.delete(reader)
-    else this.#reads.set(reader, now)
+    reader.reads = listed(now)
   }
 
   #leave(key: Key<R | Shared<R>>, reader: R | Shared<R>): void {
@@ -178,7 +182,17 @@ interface Gathered<R> {
   readonly whole: () => Key<R>
 }
 
-const unnamed = <R>(): Key<R | Shared<R>> => ({ name: '', readers: undefined })
+/** The same list for all who read the same in the same order, as the pods of a workload do. */
+function listed<R>(keys: readonly Key<R>[]): readonly Key<R>[] | undefined {
+  const [first] = keys
+  if (!first) return undefined
+  const { reads } = first
+  if (reads?.length === keys.length && keys.every((key, at) => key === reads[at])) return reads
+  first.reads = keys
+  return keys
+}
+
+const unnamed = <R extends object>(): Key<R | Shared<R>> => ({ name: '', readers: undefined })
 
 /** The name of everything in a family. */
 export const ALL = '*'

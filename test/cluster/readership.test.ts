@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ALL, Readership } from '../../src/cluster/readership.ts'
+import { ALL, Readership, type Reads } from '../../src/cluster/readership.ts'
 
 interface Who {
   readonly name: string
+  reads?: Reads<Who> | undefined
 }
 
 const readership = () => {
