@@ -64,6 +64,7 @@ export async function benchAnswers({ findings }: BenchOptions): Promise<string> 
   const agent = new Agent({ keepAlive: true })
   const found = await untilFound(api, agent, findings)
   if (found < findings) process.exitCode = 1
+  await subject.settled()
   const page = await times(ROUNDS, () => ask(`${api}/recommendations`, agent))
   const etag = page.last.etag ?? ''
   const same = await times(ROUNDS, () => ask(`${api}/recommendations`, agent, { 'if-none-match': etag }))
