@@ -36,3 +36,19 @@ export interface Freshness {
   /** Frames that could not be read. */
   readonly malformed: number
 }
+
+/** How well a kind is watched of which nothing was heard anywhere. */
+export const unheard = (resource: string, state: WatchState, detail: string): Freshness => ({
+  resource,
+  namespace: undefined,
+  state,
+  detail,
+  objects: 0,
+  syncedAt: undefined,
+  heardAt: undefined,
+  continuousSince: undefined,
+  restarts: 0,
+  relists: 0,
+  missed: 0,
+  malformed: 0,
+})

@@ -1,16 +1,11 @@
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../util/json-bytes.ts'
+
 const KEY = Buffer.from('"managedFields":[')
 /** What a watch says of a pod begins so, and its owners stand before its managed fields: that is how a server writes it. */
 const OF_POD = Buffer.from('"object":{"kind":"Pod",')
 const OWNERS = Buffer.from('"ownerReferences":[')
 const CONTROLLED = Buffer.from('"controller":true')
 const HEAD = 64
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
 
 /**
  * The text of one line of a watch. If it is of a pod that a controller made, the list of its managed fields is left empty: its projection

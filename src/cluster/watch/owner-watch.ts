@@ -1,7 +1,7 @@
 import { MINUTE } from '../../util/time.ts'
 import { knownWorkloads, MOST_KINDS, nameOf, targetOf, tooManyKinds, type Named } from '../custom-kinds.ts'
 import type { Discovery } from '../discovery.ts'
-import type { Freshness } from '../freshness.ts'
+import { unheard, type Freshness } from '../freshness.ts'
 import type { Target } from '../kind-look.ts'
 import type { Blind } from '../look.ts'
 import type { OwnerKinds } from './owner-kinds.ts'
@@ -56,20 +56,7 @@ export class OwnerWatch {
 
   /** A row for each of those, so that whoever asks how well is watched hears of them too. */
   freshness(): readonly Freshness[] {
-    return this.left().map(({ target: { resource }, why }) => ({
-      resource,
-      namespace: undefined,
-      state: 'left-out',
-      detail: why.detail,
-      objects: 0,
-      syncedAt: undefined,
-      heardAt: undefined,
-      continuousSince: undefined,
-      restarts: 0,
-      relists: 0,
-      missed: 0,
-      malformed: 0,
-    }))
+    return this.left().map(({ target, why }) => unheard(target.resource, 'left-out', why.detail))
   }
 
   /** Watches what is well known and there. To be called again when the server may have something new. */
