@@ -37,3 +37,14 @@ export function firstNotBefore<T>(sorted: readonly T[], isBefore: (item: T) => b
   }
   return low
 }
+
+/** The first so many of many in an order, sorted. One walk: there may be hundreds of thousands. */
+export function firstOf<T>(items: Iterable<T>, most: number, compare: (a: T, b: T) => number): T[] {
+  let first: T[] = []
+  for (const item of items) {
+    const last = first.at(-1)
+    if (last !== undefined && first.length >= most && compare(item, last) >= 0) continue
+    first = [...first, item].toSorted(compare).slice(0, most)
+  }
+  return first
+}
