@@ -1,6 +1,5 @@
 import { StatusError } from '../api.ts'
 import { foreign } from '../errors.ts'
-import { textOf } from './managed-fields.ts'
 import { WatchError } from './trouble.ts'
 
 export type Raw = Readonly<Record<string, unknown>>
@@ -49,7 +48,7 @@ export class LineReader {
 
   /** What stands after the last line break; `undefined` when that is nothing. */
   end(): string | undefined {
-    const line = textOf(Buffer.concat(this.#parts, this.#length)).trim()
+    const line = Buffer.concat(this.#parts, this.#length).toString().trim()
     this.#parts = []
     this.#length = 0
     return line === '' ? undefined : line
