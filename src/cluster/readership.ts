@@ -1,7 +1,9 @@
+import { listOf, withOne, withoutOne, type Few } from '../util/few.ts'
+
 /** Something that can be read, and who has read it. */
-interface Key<R> {
+interface Key<R extends object> {
   readonly name: string
-  readers: R | Set<R> | undefined
+  readers: Few<R>
   /** What whoever last read this first has read in all. */
   reads?: readonly Key<R>[]
 }
@@ -118,7 +120,7 @@ export class Readership<R extends { reads?: Reads<R> | undefined }> {
   }
 
   #visit(key: Key<R | Shared<R>> | undefined, visit: (reader: R, wide: boolean) => void, wide: boolean): void {
-    for (const reader of readersOf(key)) {
+    for (const reader of listOf<R | Shared<R>>(key?.readers)) {
       if (!(reader instanceof Shared)) visit(reader, wide)
       else {
         reader.forget()
@@ -165,25 +167,24 @@ export class Readership<R extends { reads?: Reads<R> | undefined }> {
     for (const key of before) if (!keys.has(key)) this.#leave(key, reader)
     const known = new Set(before)
     const now = Array.from(keys, (key) => (known.has(key) ? key : this.#inUse(key)))
-    for (const key of now) if (!known.has(key)) join(key, reader)
+    for (const key of now) if (!known.has(key)) key.readers = withOne(key.readers, reader)
     reader.reads = listed(now)
   }
 
   #leave(key: Key<R | Shared<R>>, reader: R | Shared<R>): void {
-    if (key.readers instanceof Set) key.readers.delete(reader)
-    if (key.readers === reader || (key.readers instanceof Set && key.readers.size === 0)) key.readers = undefined
+    key.readers = withoutOne(key.readers, reader)
     this.#tidy(key)
   }
 }
 
-interface Gathered<R> {
+interface Gathered<R extends object> {
   readonly family: string | object
   readonly key: Key<R>
   readonly whole: () => Key<R>
 }
 
 /** The same list for all who read the same in the same order, as the pods of a workload do. */
-function listed<R>(keys: readonly Key<R>[]): readonly Key<R>[] | undefined {
+function listed<R extends object>(keys: readonly Key<R>[]): readonly Key<R>[] | undefined {
   const [first] = keys
   if (!first) return undefined
   const { reads } = first
@@ -204,14 +205,3 @@ const named =
     name === self
 
 const wholeOf = (family: string): string => `${family} ${ALL}`
-
-// Most keys have one reader; a set for each would be most of the memory of a large cluster.
-function join<R extends object>(key: Key<R>, reader: R): void {
-  if (key.readers instanceof Set) key.readers.add(reader)
-  else key.readers = key.readers === undefined ? reader : new Set([key.readers, reader])
-}
-
-const readersOf = <R extends object>(key: Key<R> | undefined): R[] => {
-  if (key?.readers === undefined) return []
-  return key.readers instanceof Set ? [...key.readers] : [key.readers]
-}

@@ -1,3 +1,4 @@
+import { Multimap } from '../util/multimap.ts'
 import { INDEXES, type Index, type IndexName, type IndexedObject } from './indexes.ts'
 import { KINDS, type AnyObject, type ObjectOf, type Resource } from './kinds.ts'
 import { lookAt, type Look, type Looks } from './look.ts'
@@ -35,15 +36,12 @@ export function indexKeys(object: AnyObject): (readonly [index: string, key: str
   return rows.flatMap(([name, index]) => index.keys(object).map((key) => [name, key] as const))
 }
 
-// Most keys hold one object; a set for each would be most of the memory of a large cluster.
-type Group = AnyObject | Set<AnyObject>
-
 /** The objects of a cluster by uid, by name and by each index. Holds one object per uid; a later one replaces an earlier. */
 export class ObjectStore implements Snapshot {
   readonly #byUid = new Map<string, AnyObject>()
   readonly #samples = new SampleShelf()
   readonly #shelves = new Map<string, Shelf>([['pods.metrics.k8s.io', this.#samples]])
-  readonly #indexes = new Map<string, Map<string, Group>>()
+  readonly #indexes = new Map<string, Multimap<AnyObject>>()
   readonly takenAt: number
   #cluster: string
   #looks: Looks
@@ -52,7 +50,7 @@ export class ObjectStore implements Snapshot {
     this.takenAt = about.takenAt
     this.#cluster = about.cluster
     this.#looks = about.looks
-    for (const name of Object.keys(INDEXES)) this.#indexes.set(name, new Map())
+    for (const name of Object.keys(INDEXES)) this.#indexes.set(name, new Multimap())
   }
 
   get cluster(): string {
@@ -92,19 +90,11 @@ export class ObjectStore implements Snapshot {
   }
 
   #index(object: AnyObject): void {
-    this.#eachIndex(object, (keys, key) => {
-      const group = keys.get(key)
-      if (group instanceof Set) group.add(object)
-      else keys.set(key, group ? new Set([group, object]) : object)
-    })
+    for (const [name, key] of indexKeys(object)) this.#indexes.get(name)?.add(key, object)
   }
 
   #unindex(object: AnyObject): void {
-    this.#eachIndex(object, (keys, key) => {
-      const group = keys.get(key)
-      if (group instanceof Set) group.delete(object)
-      if (group === object || (group instanceof Set && group.size === 0)) keys.delete(key)
-    })
+    for (const [name, key] of indexKeys(object)) this.#indexes.get(name)?.delete(key, object)
   }
 
   /** Takes an object out, and gives it. */
@@ -123,13 +113,6 @@ export class ObjectStore implements Snapshot {
   /** How many objects there are. */
   get size(): number {
     return this.#byUid.size + this.#samples.packed
-  }
-
-  #eachIndex(object: AnyObject, visit: (keys: Map<string, Group>, key: string) => void): void {
-    for (const [name, key] of indexKeys(object)) {
-      const keys = this.#indexes.get(name)
-      if (keys) visit(keys, key)
-    }
   }
 
   #shelf(name: string): Shelf {
@@ -185,9 +168,8 @@ export class ObjectStore implements Snapshot {
   }
 
   indexed<I extends IndexName>(index: I, key: string): readonly IndexedObject<I>[] {
-    const found = this.#indexes.get(index)?.get(key)
-    if (!found) return []
-    return found instanceof Set ? [...found].toSorted(byName) : [found]
+    const found = this.#indexes.get(index)?.of(key) ?? []
+    return found.length > 1 ? found.toSorted(byName) : found
   }
 
   look(resource: string, namespace?: string): Look {

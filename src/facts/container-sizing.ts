@@ -32,8 +32,7 @@ const sized =
     const sizing = sizingOf(of, history, view)
     if (sizing === null) return known(null)
     if (isUnread(sizing)) return sizing
-    const told = tell(sizing)
-    return lasting(told, sizing.usage)
+    return lasting(tell(sizing), sizing.usage)
   }
 
 const used =
@@ -51,8 +50,7 @@ const throttled =
     const usage = usageOver(history, view)
     if (isUnread(usage)) return usage
     const part = usage.cpuThrottledPart
-    const told = tell(part === undefined ? undefined : Math.round(part * 100))
-    return lasting(told, usage)
+    return lasting(tell(part === undefined ? undefined : Math.round(part * 100)), usage)
   }
 
 // What was measured holds no more digits than this.

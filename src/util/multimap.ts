@@ -1,4 +1,6 @@
-/** Several values for each key. Most keys have one: a set for each would be most of the memory of a large map. */
+import { listOf, withOne, withoutOne, type Few } from './few.ts'
+
+/** Several values for each key. Most keys have one. */
 export class Multimap<V extends object> {
   readonly #values = new Map<string, V | Set<V>>()
 
@@ -12,26 +14,24 @@ export class Multimap<V extends object> {
   }
 
   of(key: string): readonly V[] {
-    return listOf(this.#values.get(key))
+    return listOf<V>(this.#values.get(key))
   }
 
   add(key: string, value: V): void {
-    const there = this.#values.get(key)
-    if (there instanceof Set) there.add(value)
-    else this.#values.set(key, there && there !== value ? new Set([there, value]) : value)
+    const there: Few<V> = this.#values.get(key)
+    const now = withOne(there, value)
+    if (now !== there) this.#values.set(key, now)
   }
 
   delete(key: string, value: V): void {
-    const there = this.#values.get(key)
-    if (there instanceof Set) there.delete(value)
-    if (there === value || (there instanceof Set && there.size === 0)) this.#values.delete(key)
+    const there: Few<V> = this.#values.get(key)
+    const left = withoutOne(there, value)
+    if (left === undefined) this.#values.delete(key)
+    else if (left !== there) this.#values.set(key, left)
   }
 
   /** The values of each key. */
   *values(): Generator<readonly V[]> {
-    for (const there of this.#values.values()) yield listOf(there)
+    for (const there of this.#values.values()) yield listOf<V>(there)
   }
 }
-
-const listOf = <V extends object>(there: V | Set<V> | undefined): readonly V[] =>
-  there === undefined ? [] : there instanceof Set ? [...there] : [there]

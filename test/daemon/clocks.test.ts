@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { crashes } from '../../src/simulator/world/behaviour.ts'
 import type { KubeObject } from '../../src/simulator/world/objects.ts'
 import { formatTime, HOUR, MINUTE, parseTime, SECOND } from '../../src/util/time.ts'
+import { crashing } from '../support/crashing.ts'
 import { assertPolite, Cluster, LivingDaemon, StalledClock, WrongClock } from '../support/living-daemon.ts'
 
 const YEAR = 365 * 24 * HOUR
-const crashing = crashes({ after: SECOND, exitCode: 1 })
-
 /** A daemon on a machine of its own clock. */
 async function onMachine(cluster: Cluster, ahead = 0, config: object = {}) {
   const clock = new WrongClock(cluster.clock, ahead)

@@ -3,11 +3,9 @@ import { describe, test, type TestContext } from 'node:test'
 import type { Change } from '../../src/cluster/mirror.ts'
 import type { Snapshot } from '../../src/cluster/snapshot.ts'
 import { Memory } from '../../src/facts/memory.ts'
-import { crashes } from '../../src/simulator/world/behaviour.ts'
-import { MINUTE, SECOND } from '../../src/util/time.ts'
+import { MINUTE } from '../../src/util/time.ts'
+import { crashing } from '../support/crashing.ts'
 import { Cluster, LivingDaemon } from '../support/living-daemon.ts'
-
-const crashing = crashes({ after: SECOND, exitCode: 1 })
 
 /** A defect in what remembers, until the test ends. */
 class Defect {

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test'
 import { crashes, neverReady, serves } from '../../src/simulator/world/behaviour.ts'
 import { idle } from '../../src/simulator/world/curve.ts'
 import { MINUTE, SECOND } from '../../src/util/time.ts'
+import { crashing } from '../support/crashing.ts'
 import { assertPolite, Cluster, LivingDaemon, type Told } from '../support/living-daemon.ts'
 import { seededRandom } from '../../src/util/seeded-random.ts'
 
@@ -17,7 +18,6 @@ const checkpointed = (more: object = {}) => ({
   config: { checkpoint: { path: join(home, `${++files}.db`), every: '20s' }, ...more },
 })
 
-const crashing = crashes({ after: SECOND, exitCode: 1 })
 const waiting = { requests: ['100', '64Mi'] } as const
 
 const isOver = ({ before, finding }: Told): boolean => before !== undefined && finding.state === 'resolved'

@@ -3,9 +3,10 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { crashes, serves } from '../../src/simulator/world/behaviour.ts'
+import { serves } from '../../src/simulator/world/behaviour.ts'
 import { idle } from '../../src/simulator/world/curve.ts'
 import { MINUTE, SECOND } from '../../src/util/time.ts'
+import { crashing, seeingCrashes } from '../support/crashing.ts'
 import { Cluster, LivingDaemon } from '../support/living-daemon.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'dogwatch-saving-'))
@@ -17,8 +18,6 @@ const seldom = () => {
   const path = join(home, `${++files}.db`)
   return { path, recent: `${path}.recent`, setup: { config: { checkpoint: { path, every: '1h' } } } }
 }
-
-const crashing = crashes({ after: SECOND, exitCode: 1 })
 
 const writes = ({ said }: LivingDaemon): number => said.filter(({ event }) => event === 'checkpoint written').length
 
@@ -38,13 +37,8 @@ const crashingIn = async (daemon: LivingDaemon): Promise<readonly string[]> =>
 
 /** A daemon that wrote everything, for one app was crashing when it began, and then soon that another does. */
 async function twoLoops() {
-  const cluster = new Cluster()
   const place = seldom()
-  cluster.deploy('cart', crashing)
-  await cluster.pass(3 * MINUTE)
-  const daemon = await LivingDaemon.open(cluster, place.setup)
-  await daemon.begun()
-  await cluster.pass(6 * SECOND)
+  const { cluster, daemon } = await seeingCrashes(place.setup, 6 * SECOND)
   await written(daemon, 1)
   assert.ok(existsSync(place.path) && !existsSync(place.recent), 'the first time it is everything')
   cluster.deploy('web', crashing)

@@ -7,13 +7,13 @@ import { basename, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { answerLate, stallAfter } from '../../src/simulator/fault-effects.ts'
 import type { FaultEffect } from '../../src/simulator/faults.ts'
-import { crashes } from '../../src/simulator/world/behaviour.ts'
 import type { Envelope } from '../../src/sinks/envelope.ts'
 import { openCheckpoint } from '../../src/store/checkpoint.ts'
 import type { Entry } from '../../src/store/entries.ts'
 import { SILENT } from '../../src/util/logger.ts'
 import { formatTime, MINUTE, SECOND } from '../../src/util/time.ts'
 import { rest, VirtualClock } from '../../src/util/virtual-clock.ts'
+import { crashing, seeingCrashes } from '../support/crashing.ts'
 import { Cluster, LivingDaemon } from '../support/living-daemon.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'dogwatch-shutdown-'))
@@ -36,8 +36,6 @@ async function entriesIn(path: string): Promise<Entry[]> {
   return all
 }
 
-const crashing = crashes({ after: SECOND, exitCode: 1 })
-
 const firing = async (daemon: LivingDaemon) =>
   (await daemon.recommendations()).items
     .filter(({ state }) => state === 'firing')
@@ -45,14 +43,8 @@ const firing = async (daemon: LivingDaemon) =>
 
 /** A daemon that has seen for some seconds that an app crashes. */
 async function watching() {
-  const cluster = new Cluster()
   const place = checkpointed()
-  cluster.deploy('cart', crashing)
-  await cluster.pass(3 * MINUTE)
-  const daemon = await LivingDaemon.open(cluster, place.setup)
-  await daemon.begun()
-  await cluster.pass(10 * SECOND)
-  return { cluster, daemon, ...place }
+  return { ...(await seeingCrashes(place.setup, 10 * SECOND)), ...place }
 }
 
 /** Ends it while no time passes: whatever would have to be waited for is not. */

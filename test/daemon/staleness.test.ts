@@ -3,11 +3,10 @@ import { describe, test } from 'node:test'
 import { refuseConnection, refuseWith, resetAfter, stallAfter, throttle } from '../../src/simulator/fault-effects.ts'
 import { dropFrames, duplicateFrames, holdFrames, spoilFrames } from '../../src/simulator/frame-faults.ts'
 import type { FaultEffect, FaultMatch } from '../../src/simulator/faults.ts'
-import { crashes } from '../../src/simulator/world/behaviour.ts'
 import { MINUTE, SECOND } from '../../src/util/time.ts'
+import { crashing } from '../support/crashing.ts'
 import { assertPolite, Cluster, LivingDaemon } from '../support/living-daemon.ts'
 
-const crashing = crashes({ after: SECOND, exitCode: 1 })
 const waiting = { requests: ['100', '64Mi'] } as const
 const SLOW = 'pending-pod'
 
