@@ -11,6 +11,7 @@ const DOOR_KEEPERS = new Set(['main.ts', 'app.ts', 'inputs.ts', 'outlet.ts', 're
 const WRITER_USERS = new Set(['cluster', 'remediation', 'store', 'sinks', 'app.ts'])
 const ADVISOR_SEES = new Set(['findings', 'policy'])
 const HOMES: Record<string, string[]> = {
+  '@bufbuild/protobuf': ['cluster'],
   '@kubernetes/client-node': ['cluster'],
   '@hono/node-server': ['api', 'simulator'],
   hono: ['api', 'simulator'],

@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { sleep, type Clock } from '../util/clock.ts'
 import { JsonListReader } from '../util/json-list.ts'
 import { formatBytes } from '../util/quantity.ts'
+import { isBinary } from './encoded.ts'
 import { ClusterError, foreign } from './errors.ts'
 import { retryAfterOf } from './retry-after.ts'
+import { messageIn } from './server-status.ts'
 import { TransportError, type ApiRequest, type ApiResponse, type Transport } from './transport.ts'
 
 export interface ApiOptions {
@@ -142,16 +144,8 @@ export async function refusalOf(response: ApiResponse, now: number): Promise<Sta
     size += chunk.length
     if (size > LARGEST_REFUSAL) break
   }
-  const text = Buffer.concat(chunks).toString()
-  return new StatusError(response, foreign(messageIn(text) ?? text) || `HTTP status ${response.status}`, now)
-}
-
-function messageIn(text: string): string | undefined {
-  try {
-    const status: unknown = JSON.parse(text)
-    const message = typeof status === 'object' && status !== null && 'message' in status ? status.message : undefined
-    return typeof message === 'string' && message !== '' ? message : undefined
-  } catch {
-    return undefined
-  }
+  const bytes = Buffer.concat(chunks)
+  const type = response.headers['content-type']
+  const words = messageIn(bytes, type) ?? (isBinary(type) ? '' : bytes.toString())
+  return new StatusError(response, foreign(words) || `HTTP status ${response.status}`, now)
 }

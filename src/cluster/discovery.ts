@@ -1,6 +1,7 @@
 import { StatusError, type Api } from './api.ts'
 import { ClusterError } from './errors.ts'
-import { array, boolean, object, string, type Projected } from './projection/shape.ts'
+import { object } from './projection/object.ts'
+import { array, boolean, string, type Projected } from './projection/shape.ts'
 
 /** A kind of object that the server has. */
 export interface ApiKind {

@@ -1,6 +1,8 @@
+import { readAs, type Encoded, type Raw } from './encoded.ts'
 import { CUSTOM, KINDS, standInUid, type AnyObject } from './kinds.ts'
 import type { Blind, Looks, Where } from './look.ts'
 import { readAnnotations, type Said } from './look-annotations.ts'
+import type { Projected } from './projection/shape.ts'
 import { kindOf } from './store.ts'
 
 /** A dump that cannot be read: which one, and why. */
@@ -23,7 +25,6 @@ export interface DumpOptions {
   readonly complete: boolean
 }
 
-type Raw = Readonly<Record<string, unknown>>
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** One JSON document of a dump: a `List` of objects, or a single object. */
@@ -82,13 +83,15 @@ function readObject(item: unknown, where: string, type: { apiVersion?: unknown; 
   return object
 }
 
+type Fields = Projected<(typeof KINDS)[number]['project'] | typeof CUSTOM>
+
 /** Projects one raw object of any kind; `undefined` when it has no name. */
 export function projectObject(
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
-  raw: Raw,
+  raw: Raw | Encoded,
 ): AnyObject | undefined {
   const known = kindOf({ apiVersion, kind })
-  const fields = (known?.project ?? CUSTOM)(raw)
+  const fields = readAs<Fields>(known?.project ?? CUSTOM, raw)
   const name = fields?.metadata?.name
   if (!fields || !name) return undefined
   const { namespace, uid = standInUid(kind, namespace, name) } = fields.metadata

@@ -1,7 +1,8 @@
 import type { ClusterLook } from './cluster-look.ts'
 import { foreign } from './errors.ts'
 import type { Blind, BlindReason, Looks, Where } from './look.ts'
-import { array, map, object, string } from './projection/shape.ts'
+import { object } from './projection/object.ts'
+import { array, map, string } from './projection/shape.ts'
 
 /** What a dump says about itself, in the annotations of its `List`. */
 export interface Said {

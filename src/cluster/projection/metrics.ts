@@ -1,4 +1,6 @@
-import { array, number, object, quantity, string, type Projected, type Shape } from './shape.ts'
+import { object } from './object.ts'
+import { array, number, string, type Projected, type Shape } from './shape.ts'
+import { quantity } from './values.ts'
 import type { Meta } from './meta.ts'
 import { word } from './shared.ts'
 

@@ -1,4 +1,5 @@
-import { object, string, type Projected } from './shape.ts'
+import { object } from './object.ts'
+import { string, type Projected } from './shape.ts'
 import { meta } from './meta.ts'
 
 /** What a VerticalPodAutoscaler sets the requests of, and whether it does more than advise. */

@@ -2,6 +2,7 @@ import { HOUR, MINUTE } from '../../util/time.ts'
 import type { WatchState } from '../freshness.ts'
 import { pathOf, type Target } from '../kind-look.ts'
 import type { Mirror } from '../mirror.ts'
+import { kindOf } from '../store.ts'
 import type { WatchContext } from './context.ts'
 import { Held } from './held.ts'
 import type { Member } from './outage-gate.ts'
@@ -70,7 +71,8 @@ export class Course implements Member {
     const { target, rank } = this.options
     const start = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
     const place = from === 'start' ? start : { resourceVersion: this.held.version ?? '' }
-    return { path: this.#path, query: { ...target.query, ...place }, fromStart: from === 'start', rank }
+    const binary = kindOf(target)?.project.wire !== undefined
+    return { path: this.#path, query: { ...target.query, ...place }, binary, fromStart: from === 'start', rank }
   }
 
   pages(): PagedQuestion {

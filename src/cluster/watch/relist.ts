@@ -1,4 +1,5 @@
 import { projectObject } from '../dump.ts'
+import { Encoded } from '../encoded.ts'
 import { messageOf } from '../errors.ts'
 import type { AnyObject } from '../kinds.ts'
 import { isRaw } from './frame.ts'
@@ -23,16 +24,19 @@ export interface Differences {
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** The object as facts read it; an error is why it cannot be read. */
-export function readObject(type: RelistOptions['type'], raw: unknown): AnyObject | string {
-  const metadata = isRaw(raw) ? raw['metadata'] : undefined
-  if (!isRaw(raw) || !isRaw(metadata)) return 'an object has no metadata'
-  if (!isText(metadata['uid']) || !isText(metadata['resourceVersion'])) return 'an object has no uid or resourceVersion'
+export function readObject(type: RelistOptions['type'], told: unknown): AnyObject | string {
   try {
-    return projectObject(type, raw) ?? 'an object has no name'
+    if (told instanceof Encoded) return projectObject(type, told) ?? NAMELESS
+    const metadata = isRaw(told) ? told['metadata'] : undefined
+    if (!isRaw(told) || !isRaw(metadata)) return 'an object has no metadata'
+    if (!isText(metadata['uid']) || !isText(metadata['resourceVersion']))
+      return 'an object has no uid or resourceVersion'
+    return projectObject(type, told) ?? NAMELESS
   } catch (error) {
     return messageOf(error)
   }
 }
+const NAMELESS = 'an object has no name'
 
 /**
  * A list of everything there is, set against what is held. Nothing is changed before the list is whole and known to be no older than what

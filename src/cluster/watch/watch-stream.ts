@@ -1,15 +1,19 @@
 import { MINUTE, SECOND } from '../../util/time.ts'
 import { refusalOf } from '../api.ts'
+import { BINARY } from '../encoded.ts'
 import { TransportError, type ApiResponse } from '../transport.ts'
 import type { WatchContext } from './context.ts'
 import { Cut } from './deadline.ts'
-import { LineReader, readFrame, type Frame } from './frame.ts'
+import type { Frame } from './frame.ts'
+import { framing } from './frame-reader.ts'
 import { WatchError } from './trouble.ts'
 import { Turns } from './turns.ts'
 
 export interface WatchQuestion {
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** Whether the kind can be read in its binary form. */
+  readonly binary: boolean
   /** Whether the objects that there are come first. */
   readonly fromStart: boolean
   /** Which of several waits before others to be opened. */
@@ -28,6 +32,8 @@ const PROGRESS = MINUTE
 const LASTS = 300
 /** What a server is given beyond the time that it was told, before we end the watch ourselves. */
 const GRACE = 30
+
+const JSON_TYPE = 'application/json'
 
 const silence = (): Error => new WatchError('silence', `no sign of life for ${SILENCE / SECOND} s`)
 const noAnswer = (): Error => new TransportError('timeout', `no answer for ${ANSWER_WITHIN / SECOND} s`)
@@ -86,7 +92,7 @@ async function* alive(
 
 async function open(
   { transport, openings }: WatchContext,
-  { path, query, rank, seconds }: WatchQuestion & { readonly seconds: number },
+  { path, query, rank, seconds, binary }: WatchQuestion & { readonly seconds: number },
   cut: Cut,
 ): Promise<ApiResponse> {
   const done = await openings.take(rank, cut.signal)
@@ -96,7 +102,7 @@ async function open(
       method: 'GET',
       path,
       query: { ...query, watch: '1', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds) },
-      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      headers: { accept: binary ? `${BINARY}, ${JSON_TYPE}` : JSON_TYPE, 'accept-encoding': 'identity' },
       // The limits here are the stricter ones.
       idleAfter: SILENCE + MINUTE,
       signal: cut.signal,
@@ -107,22 +113,22 @@ async function open(
   }
 }
 
-async function* framesIn({ body }: ApiResponse, now: () => number): AsyncGenerator<readonly Frame[]> {
-  const reader = new LineReader(LONGEST_FRAME)
+async function* framesIn({ body, headers }: ApiResponse, now: () => number): AsyncGenerator<readonly Frame[]> {
+  const frames = framing(headers['content-type'], LONGEST_FRAME)
   const turns = new Turns()
   for await (const chunk of body) {
-    yield* readAll(reader.write(chunk), now())
+    yield* readAll(frames.write(chunk), now())
     if (turns.bytes(chunk.length)) await turns.pass()
   }
-  const rest = reader.end()
-  if (rest !== undefined) yield [readFrame(rest, now())]
+  const rest = frames.end()
+  if (rest !== undefined) yield [rest(now())]
 }
 
 /** What was read before a frame that cannot be read is good, and told first. */
-function* readAll(lines: readonly string[], now: number): Generator<readonly Frame[]> {
+function* readAll(unread: readonly ((now: number) => Frame)[], now: number): Generator<readonly Frame[]> {
   const frames: Frame[] = []
   try {
-    for (const line of lines) frames.push(readFrame(line, now))
+    for (const read of unread) frames.push(read(now))
   } finally {
     if (frames.length > 0) yield frames
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pod } from '../../../src/cluster/projection/pod.ts'
-import { map, number, object, string } from '../../../src/cluster/projection/shape.ts'
+import { object } from '../../../src/cluster/projection/object.ts'
+import { map, number, string } from '../../../src/cluster/projection/shape.ts'
 import { shared, word } from '../../../src/cluster/projection/shared.ts'
 import * as build from '../../support/build.ts'
 
