@@ -2,7 +2,8 @@ import { NUMBER, uidOf, type Layout } from './layout.ts'
 import { podTemplateOf, variablesOf } from './pods.ts'
 import { ABSENT, stamp, stateOf, timeText, type LoadKind, type Slot } from './slot.ts'
 import { ENDPOINT, SLICE } from './surroundings.ts'
-import type { Template } from './template.ts'
+import { delimited } from './binary.ts'
+import type { Form, Template } from './template.ts'
 import { deploymentTemplate, replicaSetTemplate } from './workloads.ts'
 
 /** What a pod is like now, for what points to it. */
@@ -20,9 +21,9 @@ export const pods = (layout: Layout): LoadKind => ({
   kind: 'Pod',
   count: layout.sizes.pods,
   namespaceOf: (pod) => layout.namespaceOf(layout.appOf(pod)),
-  render: (slot) => {
+  render: (slot, form) => {
     const app = layout.appOf(slot.index)
-    return podTemplateOf(app, layout.hasClaim(app), slot.state).text({
+    return podTemplateOf(app, layout.hasClaim(app), slot.state)[form]({
       ...stamp(slot),
       name: layout.pod(slot.index, slot.life),
       namespace: layout.namespaceOf(app),
@@ -60,9 +61,9 @@ export const deployments = (layout: Layout): LoadKind => ({
   kind: 'Deployment',
   count: layout.apps,
   namespaceOf: (app) => layout.namespaceOf(app),
-  render: (slot) => {
+  render: (slot, form) => {
     const { index: app } = slot
-    return deploymentOf(variablesOf(app), layout.hasClaim(app), layout.isBroken(app)).text({
+    return deploymentOf(variablesOf(app), layout.hasClaim(app), layout.isBroken(app))[form]({
       ...stamp(slot),
       name: layout.app(app),
       app: layout.app(app),
@@ -81,11 +82,11 @@ export const replicaSets = (layout: Layout): LoadKind => ({
   kind: 'ReplicaSet',
   count: layout.apps * 2,
   namespaceOf: (index) => layout.namespaceOf(index >> 1),
-  render: (slot) => {
+  render: (slot, form) => {
     const app = slot.index >> 1
     const current = slot.index & 1
     const replicas = current * layout.sizes.podsEach
-    return replicaSetOf(variablesOf(app), layout.hasClaim(app)).text({
+    return replicaSetOf(variablesOf(app), layout.hasClaim(app))[form]({
       ...stamp(slot),
       name: layout.replicaSet(app, current),
       app: layout.app(app),
@@ -104,13 +105,18 @@ export const replicaSets = (layout: Layout): LoadKind => ({
 /** Every second app has a Service. */
 export const EACH_SERVICE = 2
 
+/** The number of the endpoints of a slice. */
+const ENDPOINTS = 2
+const listOf = (items: readonly string[], form: Form): string =>
+  form === 'text' ? `[${items.join(',')}]` : items.map((item) => delimited(ENDPOINTS, item)).join('')
+
 /** The endpoints of a Service: the pods of its app as they are now. */
 export function endpointSlices(layout: Layout, podNow: PodNow): LoadKind {
   const { podsEach } = layout.sizes
-  const endpoint = (pod: number, app: number): string => {
+  const endpoint = (pod: number, app: number, form: Form): string => {
     const { life, state } = podNow(pod)
     if (state === ABSENT) return ''
-    return ENDPOINT.text({
+    return ENDPOINT[form]({
       address: layout.addressOf(pod),
       ready: state === RUNNING,
       node: layout.nodeOf(pod),
@@ -125,17 +131,20 @@ export function endpointSlices(layout: Layout, podNow: PodNow): LoadKind {
     kind: 'EndpointSlice',
     count: Math.floor(layout.apps / EACH_SERVICE),
     namespaceOf: (index) => layout.namespaceOf(index * EACH_SERVICE),
-    render: (slot: Slot) => {
+    render: (slot: Slot, form: Form) => {
       const app = slot.index * EACH_SERVICE
-      const endpoints = Array.from({ length: podsEach }, (_, at) => endpoint(app * podsEach + at, app))
-      return SLICE.text({
+      const endpoints = Array.from({ length: podsEach }, (_, at) => endpoint(app * podsEach + at, app, form))
+      return SLICE[form]({
         ...stamp(slot),
         name: `${layout.app(app)}-slice`,
         service: layout.app(app),
         namespace: layout.namespaceOf(app),
         uid: uidOf(NUMBER.other, slot.index),
         owner: uidOf(NUMBER.service, slot.index),
-        endpoints: `[${endpoints.filter((text) => text !== '').join(',')}]`,
+        endpoints: listOf(
+          endpoints.filter((one) => one !== ''),
+          form,
+        ),
       })
     },
   }

@@ -50,7 +50,7 @@ function stateOfKind(world: World, resource: string): string[] {
   return Array.from({ length: kind.count }, (_, index) => world.slot(resource, index))
     .filter(({ state }) => state !== ABSENT)
     .map((slot) => {
-      const [, uid, rv] = NAMES.exec(kind.render(slot)) ?? []
+      const [, uid, rv] = NAMES.exec(kind.render(slot, 'text')) ?? []
       return `${uid} ${rv}`
     })
 }

@@ -134,8 +134,8 @@ const kindOf = (layout: Layout, { type, count, app, template, name, number, more
   kind: type[2],
   count,
   namespaceOf: app && ((index) => layout.namespaceOf(app(index))),
-  render: (slot) =>
-    template.text({
+  render: (slot, form) =>
+    template[form]({
       ...stamp(slot),
       name: name(slot.index),
       namespace: app === undefined ? '' : layout.namespaceOf(app(slot.index)),

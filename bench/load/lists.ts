@@ -68,7 +68,7 @@ function* pieces({ kind }: Question, { columns }: Snapshot, { head, indexes }: {
   yield head
   let between = ''
   for (const index of indexes) {
-    yield between + kind.render(slotOf(columns, index))
+    yield between + kind.render(slotOf(columns, index), 'text')
     between = ','
   }
 }

@@ -58,7 +58,10 @@ export class LoadServer {
     await once(this.#server, 'close')
   }
 
-  async #answer({ method = 'GET', url: path = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(
+    { method = 'GET', url: path = '/', headers }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const url = new URL(path, 'http://localhost')
     const verb = url.searchParams.has('watch') ? 'WATCH' : method
     this.#note(`${verb} ${url.pathname}`)
@@ -67,7 +70,7 @@ export class LoadServer {
     if (fixed !== undefined) return void response.setHeader('content-type', 'application/json').end(fixed)
     const metrics = metricsOf(url.pathname, this.world, Date.now())
     if (metrics) return this.#stream(metrics, response)
-    const question = questionOf(url, this.world.kinds)
+    const question = questionOf(url, headers.accept, this.world.kinds)
     if (question === undefined)
       return void response.writeHead(NOT_FOUND).end(status(NOT_FOUND, 'NotFound', 'not found'))
     await (verb === 'WATCH' ? this.watches : this.lists).answer(question, response)
@@ -97,7 +100,7 @@ export class LoadServer {
     const { namespaces } = this.world.layout.sizes
     const index = name === 'kube-system' ? namespaces : Number(name.replace('team-', ''))
     const slot = this.world.slot('namespaces', index)
-    return slot.state === RUNNING ? this.world.kinds.get('namespaces')?.render(slot) : undefined
+    return slot.state === RUNNING ? this.world.kinds.get('namespaces')?.render(slot, 'text') : undefined
   }
 
   async #stream(texts: Iterable<string>, response: ServerResponse): Promise<void> {

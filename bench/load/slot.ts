@@ -1,4 +1,5 @@
 import { STATES, type State } from './pods.ts'
+import type { Form } from './template.ts'
 
 /** One object, as it was at some time. */
 export interface Slot {
@@ -22,7 +23,7 @@ export interface LoadKind {
   readonly count: number
   /** Where an object is; `undefined` for a kind that is in no namespace. */
   readonly namespaceOf: ((index: number) => string) | undefined
-  readonly render: (slot: Slot) => string
+  readonly render: (slot: Slot, form: Form) => string
 }
 
 /** A place that nobody has at present. */

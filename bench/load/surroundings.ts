@@ -162,12 +162,15 @@ export const SLICE = whole(
   },
   { addressType: 'IPv4', endpoints: '<=endpoints>', ports: [{ name: 'http', protocol: 'TCP', port: 8080 }] },
 )
-export const ENDPOINT = new Template({
-  addresses: ['<address>'],
-  conditions: { ready: '<=ready>', serving: '<=ready>', terminating: false },
-  nodeName: '<node>',
-  targetRef: { kind: 'Pod', namespace: '<namespace>', name: '<pod>', uid: '<uid>' },
-})
+export const ENDPOINT = new Template(
+  {
+    addresses: ['<address>'],
+    conditions: { ready: '<=ready>', serving: '<=ready>', terminating: false },
+    nodeName: '<node>',
+    targetRef: { kind: 'Pod', namespace: '<namespace>', name: '<pod>', uid: '<uid>' },
+  },
+  'Endpoint',
+)
 
 export const QUOTA = whole(['v1', 'ResourceQuota'], IN_NAMESPACE, {
   spec: { hard: { pods: '100k' } },

@@ -1,12 +1,23 @@
+import { bytesOf, message, type Piece } from './binary.ts'
+
+/** How an object is written: as JSON, or in the binary form of which each byte is a character. */
+export type Form = 'text' | 'binary'
+
 /** What is filled in; numbers and booleans as JSON has them, where the whole value is one place. */
 export type Values = Readonly<Record<string, string | number | boolean>>
 
-/** JSON with places to fill: `<name>` within a string, or as a whole value. Serialising an object anew for each event would be slower than its reader. */
+/** An object with places to fill: `<name>` within a string, or `<=name>` as a whole value. Serialising an object anew for each event would be slower than its reader. */
 export class Template {
   readonly #texts: readonly string[]
   readonly #names: readonly string[]
+  readonly #object: object
+  readonly #type: string
+  #piece: Piece | undefined
 
-  constructor(object: object) {
+  /** `type`: of what is no whole object, what it is. */
+  constructor(object: object, type?: string) {
+    this.#object = object
+    this.#type = type ?? ('kind' in object ? String(object.kind) : '')
     const parts = JSON.stringify(object)
       .replaceAll(/"<=(\w+)>"/g, '<$1>')
       .split(/<(\w+)>/)
@@ -22,6 +33,11 @@ export class Template {
       text += String(value) + (this.#texts[at + 1] ?? '')
     }
     return text
+  }
+
+  binary(values: Values): string {
+    this.#piece ??= message(this.#object, this.#type)
+    return bytesOf(this.#piece, values)
   }
 }
 

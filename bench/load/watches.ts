@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { isAsked, status, type Question } from './question.ts'
+import { isAsked, type Question } from './question.ts'
 import { send } from './send.ts'
 import { ABSENT } from './slot.ts'
+import { streamForm, type StreamForm } from './stream.ts'
 import { slotOf, type Snapshot, type World } from './world.ts'
 
 const SECOND_MS = 1000
 const BOOKMARK_MS = 60_000
-const GONE = 410
 const MANY = 1000
 
 /** What is to happen to open watches. */
@@ -48,6 +48,7 @@ class Watch {
   readonly #world: World
   readonly #question: Question
   readonly #response: ServerResponse
+  readonly #form: StreamForm
   #cursor: number
   #wake = (): void => undefined
   #stalled = false
@@ -57,6 +58,7 @@ class Watch {
     this.#world = world
     this.#question = question
     this.#response = response
+    this.#form = streamForm(question.accept)
     this.#cursor = Number(question.query.get('resourceVersion') ?? 0) || world.rv
   }
 
@@ -65,7 +67,7 @@ class Watch {
     const timeout = Number(query.get('timeoutSeconds') ?? 300) * SECOND_MS
     const cancel = this.#world.onChange(() => this.#wake())
     const timer = setInterval(() => this.#wake(), SECOND_MS)
-    this.#response.writeHead(200, { 'content-type': 'application/json' })
+    this.#response.writeHead(200, { 'content-type': this.#form.contentType })
     this.#response.flushHeaders()
     this.#response.on('close', () => this.#wake())
     try {
@@ -80,9 +82,9 @@ class Watch {
 
   trouble(kind: Trouble): void {
     if (kind === 'reset') this.#response.destroy()
-    if (kind === 'expire') this.#response.end(this.#expired())
-    if (kind === 'truncate') this.#response.end('{"type":"MODIFIED","object":{"kind":"Pod","metadata":{"na')
-    if (kind === 'garble') this.#response.write('{"type":"MODIFIED","object":}\n')
+    if (kind === 'expire') this.#response.end(this.#form.expired, 'latin1')
+    if (kind === 'truncate') this.#response.end(this.#form.truncated, 'latin1')
+    if (kind === 'garble') this.#response.write(this.#form.garbled, 'latin1')
     if (kind === 'end') this.#response.end()
     this.#wake()
   }
@@ -102,23 +104,14 @@ class Watch {
     const { kind } = this.#question
     for (let index = 0; index < kind.count; index++)
       if (columns.state[index] !== ABSENT && isAsked(this.#question, index))
-        yield `{"type":"ADDED","object":${kind.render(slotOf(columns, index))}}\n`
-    yield this.#bookmark(rv, '{"k8s.io/initial-events-end":"true"}')
-  }
-
-  #bookmark(rv: number, annotations = '{}'): string {
-    const { kind, apiVersion } = this.#question.kind
-    return `{"type":"BOOKMARK","object":{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{"resourceVersion":"${rv}","annotations":${annotations}}}}\n`
-  }
-
-  #expired(): string {
-    return `{"type":"ERROR","object":${status(GONE, 'Expired', 'too old resource version')}}\n`
+        yield this.#form.event('ADDED', kind, kind.render(slotOf(columns, index), this.#form.form))
+    yield this.#form.bookmark(kind, rv, true)
   }
 
   async #follow(until: number): Promise<void> {
     while (!this.#response.writableEnded && !this.#response.destroyed && performance.now() < until) {
       if (this.#stalled || this.#cursor === this.#world.rv) await this.#change()
-      else if (this.#cursor < this.#world.oldest) return void this.#response.end(this.#expired())
+      else if (this.#cursor < this.#world.oldest) return void this.#response.end(this.#form.expired, 'latin1')
       else if (!(await send(this.#response, this.#changes()))) return
       if (!this.#stalled && performance.now() > this.#bookmarkAt) await this.#remind()
     }
@@ -126,7 +119,7 @@ class Watch {
 
   async #remind(): Promise<void> {
     this.#bookmarkAt = performance.now() + BOOKMARK_MS
-    await send(this.#response, [this.#bookmark(this.#cursor)])
+    await send(this.#response, [this.#form.bookmark(this.#question.kind, this.#cursor, false)])
   }
 
   // Not too many at a time: bookmarks and the end are due between.
@@ -138,7 +131,7 @@ class Watch {
       if (change === undefined) return
       this.#cursor++
       if (change.kind === kind && isAsked(this.#question, change.index))
-        yield `{"type":"${change.type}","object":${kind.render(change)}}\n`
+        yield this.#form.event(change.type, kind, kind.render(change, this.#form.form))
     }
   }
 
