@@ -38,6 +38,7 @@ export const pods = (layout: Layout): LoadKind => ({
       died: timeText(slot.since),
       deleted: timeText(slot.since + GRACE_MS),
       revision: 2,
+      token: layout.tokenOf(slot.index, slot.life),
     })
   },
 })

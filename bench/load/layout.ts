@@ -85,6 +85,11 @@ export class Layout {
     return `${this.replicaSet(this.appOf(pod))}-${last}${life.toString(ALPHABET).padStart(3, '0')}`
   }
 
+  /** What the volume of a pod's token is called by. */
+  tokenOf(pod: number, life: number): string {
+    return (pod * SPREAD + life).toString(ALPHABET).slice(-5).padStart(5, '0')
+  }
+
   addressOf(pod: number): string {
     return `10.${(pod >> 16) & 255}.${(pod >> 8) & 255}.${pod & 255}`
   }

@@ -21,13 +21,14 @@ const PROBE = {
   failureThreshold: 3,
 }
 const RESOURCES = { limits: { memory: '256Mi' }, requests: { cpu: '50m', memory: '128Mi' } }
+// Under a name that no other pod has.
 const TOKEN_MOUNT = {
-  name: 'kube-api-access',
+  name: 'kube-api-access-<token>',
   readOnly: true,
   mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
 }
 const TOKEN = {
-  name: 'kube-api-access',
+  name: 'kube-api-access-<token>',
   projected: {
     defaultMode: 420,
     sources: [
@@ -42,9 +43,15 @@ const TOKEN = {
   },
 }
 
-/** The spec of the pods of an app. `claim`: whether they share a volume. */
-export const podSpec = (variables: number, claim: boolean): Readonly<Record<string, unknown>> => ({
-  volumes: [...(claim ? [{ name: 'data', persistentVolumeClaim: { claimName: 'data-<app>' } }] : []), TOKEN],
+const volumesOf = (claim: boolean, token: 'token' | undefined): object => {
+  const data = { name: 'data', persistentVolumeClaim: { claimName: 'data-<app>' } }
+  const volumes = [...(claim ? [data] : []), ...(token ? [TOKEN] : [])]
+  return volumes.length > 0 ? { volumes } : {}
+}
+
+/** The spec that an app has for its pods. `claim`: whether they share a volume. `token`: what each pod is given when it is made. */
+export const podSpec = (variables: number, claim: boolean, token?: 'token'): Readonly<Record<string, unknown>> => ({
+  ...volumesOf(claim, token),
   containers: [
     {
       name: 'app',
@@ -52,7 +59,7 @@ export const podSpec = (variables: number, claim: boolean): Readonly<Record<stri
       ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
       env: env(variables),
       resources: RESOURCES,
-      volumeMounts: [...(claim ? [{ name: 'data', mountPath: '/data' }] : []), TOKEN_MOUNT],
+      volumeMounts: [...(claim ? [{ name: 'data', mountPath: '/data' }] : []), ...(token ? [TOKEN_MOUNT] : [])],
       readinessProbe: PROBE,
       livenessProbe: PROBE,
       terminationMessagePath: '/dev/termination-log',
@@ -184,7 +191,7 @@ function podTemplate(variables: number, claim: boolean, state: State): Template 
     ],
   }
   const status = statusOf(state)
-  const spec = podSpec(variables, claim)
+  const spec = podSpec(variables, claim, 'token')
   const placed = { ...spec, tolerations: TOLERATIONS, ...(state === 'pending' ? {} : { nodeName: '<node>' }) }
   // The kubelet owns the list of containers as a whole, and nobody the volume of the token.
   const owned = { ...status, containerStatuses: true, hostIPs: true, podIPs: true }

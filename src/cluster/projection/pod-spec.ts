@@ -67,23 +67,24 @@ const container: Both<Container> = both(
   },
 )
 
-// A reference whose name stands in a message of its own.
-const named = inline(1, { name: at(1, string) })
-const optional = at(4, boolean, 'always')
 const template = object({ spec: at(2, object({ storageClassName: at(5, string, 'always') })) })
-const source = object({ configMap: at(3, object({ optional }, named)), secret: at(1, object({ optional }, named)) })
-
-const volume = object(
+const anyVolume = object(
   { name: at(1, string, 'always') },
   inline(2, {
     persistentVolumeClaim: at(10, object({ claimName: at(1, string, 'always') })),
     ephemeral: at(29, object({ volumeClaimTemplate: at(1, template) })),
-    configMap: at(19, object({ optional }, named)),
-    secret: at(6, object({ secretName: at(1, string), optional })),
     emptyDir: at(2, present),
     hostPath: at(1, present),
-    projected: at(26, object({ sources: at(1, array(source)) })),
   }),
+)
+type Volume = Projected<typeof anyVolume>
+
+// Of others nothing is asked. Each pod has one for its token, under a name that no other has.
+const holding = (read: Volume | undefined): Volume | undefined =>
+  read && (read.persistentVolumeClaim ?? read.ephemeral ?? read.emptyDir ?? read.hostPath) ? read : undefined
+const volume: Both<Volume> = both(
+  (raw) => holding(anyVolume(raw)),
+  (reader, tag) => holding(anyVolume.wire(reader, tag)),
 )
 
 const requirement = object({
@@ -131,6 +132,9 @@ const affinity = object({
   podAntiAffinity: at(3, podTerms),
 })
 
+// Each pod has its token mounted from a volume whose name no other has.
+const VOLUME_MOUNTS = 9
+
 export const podSpec = object({
   nodeName: at(10, word),
   schedulerName: at(19, word),
@@ -151,8 +155,8 @@ export const podSpec = object({
   readinessGates: at(28, array(object({ conditionType: at(1, string, 'always') }))),
   imagePullSecrets: at(15, shared(array(object({ name: at(1, string) })))),
   volumes: at(1, shared(array(volume))),
-  initContainers: at(20, shared(array(container))),
-  containers: at(2, shared(array(container))),
+  initContainers: at(20, shared(array(container), [VOLUME_MOUNTS])),
+  containers: at(2, shared(array(container), [VOLUME_MOUNTS])),
 })
 export type PodSpec = Projected<typeof podSpec>
 

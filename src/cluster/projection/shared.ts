@@ -1,51 +1,60 @@
-import { both, string, type Both, type Shape } from './shape.ts'
+import { both, string, type Both } from './shape.ts'
+import type { Tag, WireReader } from './wire.ts'
 
 /** Different values that one shape remembers; then it begins anew, and only what comes later is no longer shared with what came before. */
 const MOST = 50_000
 
-/**
- * Equal values are one object. The pods of a workload agree in most of what they say, and a large cluster that keeps it for each
- * of them needs four times the memory. To compare costs less than a tenth of parsing; of the binary form what was seen before is not read again.
- */
-export function shared<T>(shape: Both<T>): Both<T>
-export function shared<T>(shape: Shape<T>): Shape<T>
-export function shared<T>(shape: Shape<T>): Shape<T> {
-  const known = new Map<string, T>()
-  const seen = new Map<string, T>()
-  const json = (raw: unknown): T | undefined => {
-    const value = shape(raw)
-    return value === undefined ? undefined : keptIn(known, JSON.stringify(value), () => value)
-  }
-  const { wire } = shape
-  if (!wire) return json
-  return both(json, (reader, tag, before) => {
-    const from = reader.place
-    reader.run(tag)
-    const to = reader.place
-    const key = reader.key(from, to)
-    const same = before === undefined ? seen.get(key) : undefined
-    if (same !== undefined) return same
-    let value = before
-    reader.back(from)
-    for (let next = tag; reader.place < to;) {
-      value = wire(reader, next, value)
-      if (reader.place < to) next = reader.tag()
-    }
-    if (value === undefined) return undefined
-    const made = value
-    const one = keptIn(known, JSON.stringify(made), () => made)
-    return before === undefined ? keptIn(seen, key, () => one) : one
-  })
-}
+/** Bytes that one shape remembers: objects of a workload come one after the other, and bytes that name something of their own never come again. */
+const MOST_BYTES = 2_000
 
 /** What is known by a key, or else is made now and known from then on. */
-export function keptIn<K, T>(known: Map<K, T>, key: K, value: () => T): T {
+export function keptIn<K, T>(known: Map<K, T>, key: K, make: () => T, most = MOST): T {
   const same = known.get(key)
   if (same !== undefined) return same
-  if (known.size >= MOST) known.clear()
-  const one = value()
-  known.set(key, one)
-  return one
+  if (known.size >= most) known.clear()
+  const made = make()
+  known.set(key, made)
+  return made
+}
+
+/**
+ * Equal values are one object. The pods of a workload agree in most of what they say, and a large cluster that keeps it for each
+ * of them needs four times the memory. To compare costs less than a tenth of parsing; of the binary form what was seen lately is not read again.
+ * `unread`: fields of each message by which objects differ, and which are not read.
+ */
+export function shared<T>(shape: Both<T>, unread: readonly number[] = []): Both<T> {
+  const values = new Map<string, T>()
+  const first = (value: T): T => keptIn(values, JSON.stringify(value), () => value)
+  const known = new Map<string, T>()
+  return both(
+    (raw) => {
+      const value = shape(raw)
+      return value === undefined ? undefined : first(value)
+    },
+    (reader, tag, before) => {
+      const from = reader.place
+      const key = before === undefined ? reader.run(tag, unread) : ''
+      const same = known.get(key)
+      if (same !== undefined) return same
+      reader.back(from)
+      const value = readRun(shape, { reader, tag, before })
+      if (value === undefined || before !== undefined) return value
+      return keptIn(known, key, () => first(value), MOST_BYTES)
+    },
+  )
+}
+
+interface Run<T> {
+  readonly reader: WireReader
+  readonly tag: Tag
+  readonly before: T | undefined
+}
+
+/** This occurrence of a field and those that follow at once. */
+function readRun<T>(shape: Both<T>, { reader, tag, before }: Run<T>): T | undefined {
+  let value = shape.wire(reader, tag, before)
+  while (reader.next(tag)) value = shape.wire(reader, tag, value)
+  return value
 }
 
 /** A string that many objects say: a reason, a phase, the time of a change. */

@@ -44,11 +44,6 @@ export class WireReader {
     this.#reader.pos = place
   }
 
-  /** The bytes between two places, each as one character: to be compared, not to be read. */
-  key(from: number, to: number): string {
-    return this.#bytes.toString('latin1', from, to)
-  }
-
   text(tag: Tag): string {
     const to = this.#span(tag)
     const from = this.#reader.pos
@@ -113,14 +108,37 @@ export class WireReader {
     else this.#reader.skip(typeOf(tag), fieldOf(tag))
   }
 
-  /** Steps over this occurrence of a field and those that follow at once. */
-  run(tag: Tag): void {
-    let end: number
+  /** Whether the same field follows; stands at its value then. */
+  next(tag: Tag): boolean {
+    const place = this.#reader.pos
+    if (this.isWithin && this.tag() === tag) return true
+    this.#reader.pos = place
+    return false
+  }
+
+  /**
+   * Steps over this occurrence of a field and those that follow at once. Gives their bytes, each as one character: to be compared, not to be
+   * read. Fields of these messages that are `unread` are not among them.
+   */
+  run(tag: Tag, unread: readonly number[]): string {
+    let key = ''
+    let from = this.#reader.pos
     do {
-      this.skip(tag)
-      end = this.#reader.pos
-    } while (end < this.#end && this.tag() === tag)
-    this.#reader.pos = end
+      if (unread.length === 0) this.skip(tag)
+      else
+        this.message(tag, (part) => {
+          if (!unread.includes(fieldOf(part))) return false
+          key += this.#key(from)
+          this.skip(part)
+          from = this.#reader.pos
+          return true
+        })
+    } while (this.next(tag))
+    return key + this.#key(from)
+  }
+
+  #key(from: number): string {
+    return this.#bytes.toString('latin1', from, this.#reader.pos)
   }
 
   // Nearly all numbers are of one byte.

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pod } from '../../../src/cluster/projection/pod.ts'
-import { object } from '../../../src/cluster/projection/object.ts'
+import { at, object } from '../../../src/cluster/projection/object.ts'
 import { map, number, string } from '../../../src/cluster/projection/shape.ts'
 import { shared, word } from '../../../src/cluster/projection/shared.ts'
 import * as build from '../../support/build.ts'
 
-const port = shared(object({ name: string, port: number }))
+const port = shared(object({ name: at(1, string), port: at(2, number) }))
 
 test('equal values are one object, and different ones are not', () => {
   assert.equal(port({ name: 'http', port: 80, other: 1 }), port({ other: 2, name: 'http', port: 80 }))
@@ -24,9 +24,9 @@ test('a key that names a prototype is a key like others', () => {
 })
 
 test('what is remembered is bounded, and what comes after that is right all the same', () => {
-  const many = shared(object({ port: number }))
+  const many = shared(object({ port: at(1, number) }))
   const first = many({ port: 0 })
-  for (let at = 0; at <= 50_000; at++) assert.equal(many({ port: at })?.port, at)
+  for (let value = 0; value <= 50_000; value++) assert.equal(many({ port: value })?.port, value)
   assert.deepEqual(many({ port: 0 }), first)
   assert.notEqual(many({ port: 0 }), first)
 })
