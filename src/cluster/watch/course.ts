@@ -53,6 +53,7 @@ export class Course implements Member {
   /** Until when lists are not streamed, in milliseconds. */
   pagesUntil = Number.NEGATIVE_INFINITY
   #saidAt = Number.NEGATIVE_INFINITY
+  #asJson = false
 
   constructor(options: CourseOptions) {
     const { context, target, namespace, mirror, onState } = options
@@ -71,8 +72,15 @@ export class Course implements Member {
     const { target, rank } = this.options
     const start = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
     const place = from === 'start' ? start : { resourceVersion: this.held.version ?? '' }
-    const binary = kindOf(target)?.project.wire !== undefined
+    const binary = !this.#asJson && kindOf(target)?.project.wire !== undefined
     return { path: this.#path, query: { ...target.query, ...place }, binary, fromStart: from === 'start', rank }
+  }
+
+  /** Counts trouble; whether it came again at the same place. What cannot be read then is asked for as JSON from now on. */
+  again(trouble: Trouble): boolean {
+    const again = this.repeats.count(trouble, this.held.version)
+    this.#asJson ||= again && trouble === 'frame'
+    return again
   }
 
   pages(): PagedQuestion {

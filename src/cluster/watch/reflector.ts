@@ -145,7 +145,7 @@ export class Reflector implements Watch {
     if (trouble === 'frame' || trouble === 'mirror') course.bad(messageOf(error))
     if (trouble === 'defect')
       course.context.logger.error('a watch failed unexpectedly', { kind: course.name, error: messageOf(error) })
-    const again = course.repeats.count(trouble, course.held.version)
+    const again = course.again(trouble)
     if (relist === 'always' || (relist === 'repeated' && again)) course.listFor ??= trouble
     this.#say(error)
     return this.#resumption.afterError(error)
