@@ -118,7 +118,7 @@ export class WireReader {
 
   /**
    * Steps over this occurrence of a field and those that follow at once. Gives their bytes, each as one character: to be compared, not to be
-   * read. Fields of these messages that are `unread` are not among them.
+   * read. Of fields of these messages that are `unread` there is only how long they are, so that no bytes can be taken for others.
    */
   run(tag: Tag, unread: readonly number[]): string {
     let key = ''
@@ -128,17 +128,18 @@ export class WireReader {
       else
         this.message(tag, (part) => {
           if (!unread.includes(fieldOf(part))) return false
-          key += this.#key(from)
+          const begins = this.#reader.pos
           this.skip(part)
+          key += `${this.#key(from, begins)}${this.#reader.pos - begins} `
           from = this.#reader.pos
           return true
         })
     } while (this.next(tag))
-    return key + this.#key(from)
+    return key + this.#key(from, this.#reader.pos)
   }
 
-  #key(from: number): string {
-    return this.#bytes.toString('latin1', from, this.#reader.pos)
+  #key(from: number, to: number): string {
+    return this.#bytes.toString('latin1', from, to)
   }
 
   // Nearly all numbers are of one byte.
