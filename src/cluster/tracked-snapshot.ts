@@ -85,23 +85,39 @@ export class TrackedSnapshot implements Snapshot {
   }
 }
 
+type Question = readonly [family: string, name: string]
+
 /** Everything that a change makes different from what was read before, as it was noted; `objects` hold it already. */
-export function questionsOf({ before, after }: Change, held: ObjectStore): (readonly [family: string, name: string])[] {
+export function questionsOf({ before, after }: Change, held: ObjectStore): Question[] {
   const objects = [before, after].filter((object) => object !== undefined)
   const [one] = objects
   if (!one) return []
   const resource = shelfOf(one)
-  const questions: (readonly [string, string])[] = [[whole(resource), ALL]]
+  const questions: Question[] = [[whole(resource), ALL]]
   // The first object of its kind came, or the last one went.
   const crossed = (left: number): boolean => left === 0 || (left === 1 && !before)
   if (crossed(held.count(resource))) questions.push(['holds', holding(resource)])
-  for (const object of objects) {
-    const { namespace, name, uid } = object.metadata
+  for (const { metadata } of named(before, after)) {
+    const { namespace, name, uid } = metadata
     if (crossed(held.countIn(resource, namespace))) questions.push(['holds', holding(resource, namespace ?? '')])
     questions.push([`within ${resource}`, place(namespace)], [`named ${resource}`, place(namespace, name)])
-    questions.push(['uid', uid], ...indexKeys(object))
+    questions.push(['uid', uid])
   }
+  questions.push(...indexed(before, after))
   if (!before || !after || !areCalledAlike(before.metadata, after.metadata))
     for (const { metadata } of objects) questions.push([OWNER, metadata.uid])
   return questions
+}
+
+// Nearly always it is one object as it was and as it is: most of what is asked of both is the same, and asked once.
+function named(before: AnyObject | undefined, after: AnyObject | undefined): AnyObject[] {
+  if (!before || !after) return [before, after].filter((object) => object !== undefined)
+  const [a, b] = [before.metadata, after.metadata]
+  return a.uid === b.uid && a.namespace === b.namespace && a.name === b.name ? [after] : [before, after]
+}
+
+function indexed(before: AnyObject | undefined, after: AnyObject | undefined): Question[] {
+  const [former, keys] = [before ? indexKeys(before) : [], after ? indexKeys(after) : []]
+  const isKept = ([index, key]: Question): boolean => keys.some((kept) => kept[0] === index && kept[1] === key)
+  return [...keys, ...former.filter((question) => !isKept(question))]
 }
