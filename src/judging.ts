@@ -54,7 +54,7 @@ export class Judging {
     const { uid } = object.metadata
     const readers = this.#readers[aspect]
     const resource = shelfOf(object)
-    if (!docket.concerns(resource, aspect)) return this.#drop(aspect, uid)
+    if (!docket.concerns(object, { resource, aspect })) return this.#drop(aspect, uid)
     const reader = readers.get(uid) ?? readerOf(aspect, uid)
     readers.set(uid, reader)
     const { verdicts, until, evaluations } = this.#ask(docket, object, { reader, resource, aspect, now })
@@ -91,7 +91,7 @@ export class Judging {
       return readership.record(
         reader,
         // Who its owners are is noted once: with its state its usage is looked at again.
-        ownOf(object, { owners: aspect === 'usage' && docket.concerns(resource, 'state') }),
+        ownOf(object, { owners: aspect === 'usage' && docket.concerns(object, { resource, aspect: 'state' }) }),
         () => this.#awaited(object, { reader, docket, view }) ?? docket.judge(object, { resource, aspect }, view),
       )
     } catch (error) {

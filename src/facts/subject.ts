@@ -108,8 +108,11 @@ export function subjectsOf(kind: SubjectKind, object: AnyObject): readonly objec
       object,
       container,
     }))
-  return kind === 'workload' && isOwned(object) ? [] : [{ kind, key: uid, object, container: undefined }]
+  return isSubject(kind, object) ? [{ kind, key: uid, object, container: undefined }] : []
 }
+
+/** Whether an object of one of its resources is looked at as such a subject at all. */
+export const isSubject = (kind: SubjectKind, object: AnyObject): boolean => kind !== 'workload' || !isOwned(object)
 
 /** All subjects of a kind. */
 export const subjectsIn = <K extends SubjectKind>(kind: K, snapshot: Snapshot): readonly Subject<K>[] =>

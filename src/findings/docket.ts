@@ -1,7 +1,15 @@
 import type { AnyObject, Resource } from '../cluster/kinds.ts'
 import type { Blind, BlindReason, Look } from '../cluster/look.ts'
 import type { CompiledRule, True } from '../engine/rule.ts'
-import { RESOURCES_OF, SUBJECT_KINDS, subjectsOf, type Subject, type SubjectKind, type View } from '../facts/subject.ts'
+import {
+  isSubject,
+  RESOURCES_OF,
+  SUBJECT_KINDS,
+  subjectsOf,
+  type Subject,
+  type SubjectKind,
+  type View,
+} from '../facts/subject.ts'
 import { isMeasurement } from '../facts/usage.ts'
 import { doubtOf, renewed, type Why } from './doubts.ts'
 import { explainable, judge, type Explainable } from './judged.ts'
@@ -22,6 +30,12 @@ export interface Judgement {
 /** What of an object is asked about: what it is, or what was measured of it, which is new each minute. Each rule asks about one of them. */
 export type Aspect = 'state' | 'usage'
 export const ASPECTS = ['state', 'usage'] as const satisfies readonly Aspect[]
+
+/** What is asked about of an object, and the name of its kind. */
+interface About {
+  readonly resource: string
+  readonly aspect: Aspect
+}
 
 /** Each kind of subject that the objects of a kind make, with its rules. */
 type Asked = readonly (readonly [SubjectKind, readonly CompiledRule[]])[]
@@ -60,9 +74,9 @@ export class Docket {
     )
   }
 
-  /** Whether there is a rule about this of objects of a kind. */
-  concerns(resource: string, aspect: Aspect): boolean {
-    return (this.#byResource.get(resource)?.[aspect].length ?? 0) > 0
+  /** Whether there is a rule about this of an object. */
+  concerns(object: AnyObject, { resource, aspect }: About): boolean {
+    return this.#byResource.get(resource)?.[aspect].some(([kind]) => isSubject(kind, object)) === true
   }
 
   /** What was said of an object when it could last be judged, as far as it was said by rules in force: what is left of it is in doubt. */
@@ -73,7 +87,7 @@ export class Docket {
   }
 
   /** Asks every rule that is about this of an object about each of its subjects. */
-  judge(object: AnyObject, about: { readonly resource: string; readonly aspect: Aspect }, view: View): Judgement {
+  judge(object: AnyObject, about: About, view: View): Judgement {
     const asked = this.#byResource.get(about.resource)?.[about.aspect] ?? []
     const { matches, times, evaluations } = ask(asked, object, view)
     const bench = { ...view, entries: this.#suppressions, explainable: this.#explainable }
